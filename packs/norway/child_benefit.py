@@ -1,0 +1,343 @@
+"""Child benefit (Barnetrygdloven): ordinary, extended, small-child supplement, Finnmark and Svalbard.
+
+A condition counts in a month when it holds on the last day of the month before and on the first day of the
+month (§ 11). An officer's finding replaces a condition for the days that it covers.
+"""
+
+from duly.law import (
+    AUTOMATIC,
+    DOWN,
+    HALF_UP,
+    MONTH,
+    Grant,
+    Money,
+    condition,
+    kroner,
+    previous_month,
+    programme,
+    round_to,
+    rule,
+    this_month,
+    today,
+    under,
+)
+
+from . import rates
+from .codes import FINNMARK_AND_NORTH_TROMS, SVALBARD
+from .vocabulary import Care, Override, Permit, Person, Place, Role, Shared, Transitional
+
+LAW = "Barnetrygdloven"
+
+
+@rule(law="Barnetrygdloven § 11")
+def alive(person: Person) -> bool:
+    """{person} is alive."""
+    return person.died is None or today() <= person.died
+
+
+@condition(law="Barnetrygdloven § 4", finding=Person.resident_finding)
+def resident(person: Person) -> bool:
+    """{person} lives in Norway."""
+    return alive(person) and person.municipality is not None
+
+
+@condition(law="Barnetrygdloven § 4", finding=Person.lawful_finding)
+def lawful_residence(person: Person) -> bool:
+    """{person} has the right to stay in Norway."""
+    return person.permit != Permit.NONE
+
+
+@condition(law="Barnetrygdloven § 2", finding=Person.unmarried_finding)
+def unmarried(child: Person) -> bool:
+    """{child} is neither married nor in a registered partnership."""
+    return not child.married
+
+
+@condition(law="Barnetrygdloven § 2", finding=Person.under_18_finding)
+def under_18(child: Person) -> bool:
+    """{child} is under 18."""
+    return under(child.born, 18, leap=DOWN) and alive(child)
+
+
+@condition(law="Barnetrygdloven § 2", finding=Care.lives_finding)
+def lives_with(care: Care) -> bool:
+    """The child lives with you."""
+    return care.present
+
+
+@condition(law="Barnetrygdloven § 9", finding=Person.lone_parent_finding)
+def lone_parent(carer: Person) -> bool:
+    """{carer} is alone with the child."""
+    return carer.lone_parent and alive(carer)
+
+
+@condition(law="Barnetrygdloven § 10", finding=Person.place_finding)
+def place(person: Person) -> Place:
+    """{person} lives in a place with a supplement of its own."""
+    if person.municipality is None:
+        return Place.ELSEWHERE
+    if person.municipality in SVALBARD:
+        return Place.SVALBARD
+    if person.municipality in FINNMARK_AND_NORTH_TROMS:
+        return Place.FINNMARK
+    return Place.ELSEWHERE
+
+
+@rule(law="Barnetrygdloven § 12")
+def recipient(child: Person, care: Care) -> bool:
+    """Parents who live together: the mother receives it, unless the parents have named the other."""
+    if care.shared != Shared.NO:
+        return True
+    if any(other.recipient == True for _, other in child.cared_for_by if other.present):  # noqa: E712
+        return care.recipient == True  # noqa: E712
+    if len(other for _, other in child.cared_for_by if other.present) <= 1:
+        return True
+    if len(other for _, other in child.cared_for_by if other.present and other.role == Role.MOTHER) == 1:
+        return care.role == Role.MOTHER
+    return care.named_recipient
+
+
+@rule(law="Barnetrygdloven §§ 2, 4")
+def entitled(carer: Person, child: Person, care: Care) -> bool:
+    """The child is under 18, unmarried and lives with you, and you both live lawfully in Norway."""
+    return (
+        under_18(child)
+        and lives_with(care)
+        and unmarried(child)
+        and resident(child)
+        and lawful_residence(child)
+        and resident(carer)
+        and lawful_residence(carer)
+        and recipient(child, care)
+    )
+
+
+@rule(law="Barnetrygdloven § 11")
+def counts(carer: Person, child: Person, care: Care) -> bool:
+    """The conditions were met when the month began, and the child is under 18 all month."""
+    return (
+        previous_month.last(lambda: entitled(carer, child, care))
+        and this_month.first(lambda: entitled(carer, child, care))
+        and previous_month.last(lambda: under(child.born, 18, leap=DOWN))
+        and this_month.last(lambda: under(child.born, 18, leap=DOWN))
+    )
+
+
+@rule(law="Barnetrygdloven §§ 2, 11")
+def percent_by_residence(care: Care) -> int:
+    """Half where two homes share the child and the benefit is split, else all."""
+    shared = this_month.first(lambda: care.shared)
+    if shared != Shared.NO and previous_month.last(lambda: care.shared) == Shared.SPLIT:
+        return 50
+    return 100
+
+
+@rule(law="Barnetrygdloven §§ 2, 11, 12")
+def percent_that_counts(care: Care) -> int:
+    """The part of the child that counts for extended benefit."""
+    override = this_month.first(lambda: care.override)
+    if override == Override.BACK_PAYMENT_LIMIT_3_YEARS or override == Override.BACK_PAYMENT_LIMIT_3_MONTHS:
+        return this_month.first(lambda: care.override_percent)
+    if override == Override.CHANGE_OF_RECIPIENT:
+        return this_month.first(lambda: care.override_percent)
+    return percent_by_residence(care)
+
+
+@rule(law="Barnetrygdloven §§ 2, 11, 12")
+def percent(care: Care) -> int:
+    """The part that is paid for the child."""
+    if this_month.first(lambda: care.override) != Override.NONE:
+        return this_month.first(lambda: care.override_percent)
+    return percent_by_residence(care)
+
+
+@rule(law="Barnetrygdloven § 10")
+def share(rate: Money, part: int) -> Money:
+    """The rate times the part, rounded to whole kroner, halves up."""
+    return round_to(rate * part / 100, kroner(1), HALF_UP)
+
+
+@rule(law="Barnetrygdloven § 10")
+def rate_for(child: Person) -> Money:
+    """The rate for the child's age."""
+    if rates.UNDER_6 is not None and this_month.last(lambda: under(child.born, 6, leap=DOWN)):
+        return rates.UNDER_6
+    return rates.ORDINARY
+
+
+@programme(
+    "barnetrygd.ordinary",
+    agency="nav",
+    law="Barnetrygdloven §§ 2, 10, 11",
+    over=Person.cares_for,
+    every=MONTH,
+    delivery=AUTOMATIC,
+    purpose="child-benefit",
+)
+def ordinary(carer: Person, child: Person, care: Care) -> Grant | None:
+    """Child benefit for each child under 18 who lives with you."""
+    if not counts(carer, child, care):
+        return None
+    rate = rate_for(child)
+    return Grant(
+        rate=rate,
+        percent=percent(care),
+        before=share(rate, percent_by_residence(care)),
+        amount=share(rate, percent(care)),
+        override=this_month.first(lambda: care.override),
+    )
+
+
+@rule(law="Barnetrygdloven § 2")
+def abroad(care: Care) -> bool:
+    """The child lives abroad with the other parent."""
+    if this_month.first(lambda: care.shared) != Shared.NO:
+        return previous_month.last(lambda: care.abroad_with_other_parent)
+    return this_month.first(lambda: care.abroad_with_other_parent)
+
+
+@rule(law="Barnetrygdloven §§ 9, 11")
+def extended_percent_by_children(carer: Person) -> int | None:
+    """You are alone with a child: the highest part among the children."""
+    if not (previous_month.last(lambda: lone_parent(carer)) and this_month.first(lambda: lone_parent(carer))):
+        return None
+    return max(
+        percent_that_counts(care)
+        for child, care in carer.cares_for
+        if counts(carer, child, care) and not abroad(care)
+    )
+
+
+@rule(law="Barnetrygdloven §§ 9, 11, 12")
+def extended_percent(carer: Person) -> int | None:
+    """The part of extended benefit that is paid."""
+    basis = extended_percent_by_children(carer)
+    if basis is not None and this_month.first(lambda: carer.override) != Override.NONE:
+        return this_month.first(lambda: carer.override_percent)
+    return basis
+
+
+@programme(
+    "barnetrygd.extended",
+    agency="nav",
+    law="Barnetrygdloven §§ 9, 10, 11",
+    every=MONTH,
+    delivery=AUTOMATIC,
+    purpose="child-benefit",
+)
+def extended(carer: Person) -> Grant | None:
+    """Extended child benefit for a parent who is alone with children."""
+    basis = extended_percent_by_children(carer)
+    part = extended_percent(carer)
+    if basis is None or part is None:
+        return None
+    return Grant(
+        rate=rates.EXTENDED,
+        percent=part,
+        before=share(rates.EXTENDED, basis),
+        amount=share(rates.EXTENDED, part),
+        override=this_month.first(lambda: carer.override),
+    )
+
+
+@rule(law="Barnetrygdloven § 10")
+def small_child_percent(carer: Person) -> int | None:
+    """You have extended benefit, full transitional benefit, and a child who is not yet over 3."""
+    part = extended_percent(carer)
+    if part is None or not this_month.any(lambda: carer.transitional == Transitional.FULL):
+        return None
+    highest = max(
+        percent_that_counts(care)
+        for child, care in carer.cares_for
+        if counts(carer, child, care) and previous_month.last(lambda: under(child.born, 3, leap=DOWN))
+    )
+    if highest is None:
+        return None
+    if highest > 0 and part > 0:
+        return 100
+    return 0
+
+
+@programme(
+    "barnetrygd.small_child",
+    agency="nav",
+    law="Barnetrygdloven §§ 9, 10",
+    every=MONTH,
+    delivery=AUTOMATIC,
+    purpose="child-benefit",
+)
+def small_child(carer: Person) -> Grant | None:
+    """A supplement for a lone parent with a child up to 3 and full transitional benefit."""
+    part = small_child_percent(carer)
+    if part is None:
+        return None
+    return Grant(
+        rate=rates.SMALL_CHILD,
+        percent=part,
+        before=share(rates.SMALL_CHILD, part),
+        amount=share(rates.SMALL_CHILD, part),
+        override=Override.NONE,
+    )
+
+
+@rule(law="Barnetrygdloven § 10")
+def lives_in(person: Person, where: Place) -> bool:
+    """{person} lives there, lawfully registered."""
+    return resident(person) and place(person) == where
+
+
+@rule(law="Barnetrygdloven §§ 10, 11")
+def place_counts(carer: Person, child: Person, where: Place) -> bool:
+    """You and the child lived there when the month began."""
+    return (
+        previous_month.last(lambda: lives_in(carer, where) and lives_in(child, where))
+        and this_month.first(lambda: lives_in(carer, where) and lives_in(child, where))
+    )
+
+
+@programme(
+    "barnetrygd.finnmark",
+    agency="nav",
+    law="Barnetrygdloven §§ 10, 11",
+    over=Person.cares_for,
+    every=MONTH,
+    delivery=AUTOMATIC,
+    purpose="child-benefit",
+)
+def finnmark(carer: Person, child: Person, care: Care) -> Grant | None:
+    """A supplement for each child who lives with you in Finnmark or North Troms."""
+    if rates.FINNMARK is None or not counts(carer, child, care) or percent(care) == 0:
+        return None
+    if not place_counts(carer, child, Place.FINNMARK):
+        return None
+    return Grant(
+        rate=rates.FINNMARK,
+        percent=percent(care),
+        before=share(rates.FINNMARK, percent(care)),
+        amount=share(rates.FINNMARK, percent(care)),
+        override=Override.NONE,
+    )
+
+
+@programme(
+    "barnetrygd.svalbard",
+    agency="nav",
+    law="Barnetrygdloven §§ 3, 10, 11",
+    over=Person.cares_for,
+    every=MONTH,
+    delivery=AUTOMATIC,
+    purpose="child-benefit",
+)
+def svalbard(carer: Person, child: Person, care: Care) -> Grant | None:
+    """A supplement for each child who lives with you on Svalbard."""
+    if rates.SVALBARD is None or not counts(carer, child, care) or percent(care) == 0:
+        return None
+    if not place_counts(carer, child, Place.SVALBARD):
+        return None
+    return Grant(
+        rate=rates.SVALBARD,
+        percent=percent(care),
+        before=share(rates.SVALBARD, percent(care)),
+        amount=share(rates.SVALBARD, percent(care)),
+        override=Override.NONE,
+    )

@@ -1,0 +1,132 @@
+"""What Norway's registers know: kinds of subjects, their attributes and relations.
+
+Each attribute names its category (what is sealed and opened together), the register that holds it, the
+purposes for which its source allows it, and how long it is kept after the subject's last entitlement.
+`absent` says what no assertion means; without it, no assertion is *unknown*.
+"""
+
+from duly.law import Choice, Code, Day, Link, Members, Subject, attribute, inverse, relation
+
+BENEFIT = "child-benefit"
+PRACTITIONER = "general-practitioner"
+INFORM = "inform"
+PAY = "pay"
+
+
+class Place(Choice):
+    """A place with a supplement of its own."""
+
+    ELSEWHERE = "elsewhere"
+    FINNMARK = "finnmark"
+    SVALBARD = "svalbard"
+
+
+class Shared(Choice):
+    """Whether two homes share a child, and whether the benefit is to be split between them."""
+
+    NO = "no"
+    SPLIT = "split"
+    NOT_SPLIT = "not_split"
+
+
+class Role(Choice):
+    """What the carer is to the child."""
+
+    MOTHER = "mother"
+    FATHER = "father"
+    PARENT = "parent"
+    OTHER = "other"
+    SELF = "self"
+
+
+class Override(Choice):
+    """Why a case worker replaced the percentage of a month."""
+
+    NONE = "none"
+    SHARED_RESIDENCE = "shared_residence"
+    BACK_PAYMENT_LIMIT_3_YEARS = "back_payment_limit_3_years"
+    BACK_PAYMENT_LIMIT_3_MONTHS = "back_payment_limit_3_months"
+    CHANGE_OF_RECIPIENT = "change_of_recipient"
+    ALREADY_PAID = "already_paid"
+
+
+class Transitional(Choice):
+    """Transitional benefit to a lone parent (National Insurance Act, chapter 15)."""
+
+    NONE = "none"
+    PARTIAL = "partial"
+    FULL = "full"
+
+
+class Permit(Choice):
+    """The right to stay. Nordic and EEA citizens need no permit; a lapsed permit gives no right."""
+
+    NOT_NEEDED = "not_needed"
+    VALID = "valid"
+    NONE = "none"
+
+
+class Practice(Subject):
+    """A general practitioner's list."""
+
+    code: Code = attribute("practice", register="fastlegeregisteret", purposes={PRACTITIONER})
+    full: bool = attribute("practice", register="fastlegeregisteret", purposes={PRACTITIONER}, absent=False)
+
+
+class Listing(Link):
+    """A person's place on a practitioner's list."""
+
+
+class Care(Link):
+    """A carer and a child who lives with them. The carer's end owns it."""
+
+    role: Role = attribute("family", register="folkeregisteret", purposes={BENEFIT, PRACTITIONER})
+    shared: Shared = attribute("family", register="folkeregisteret", purposes={BENEFIT}, absent=Shared.NO)
+    abroad_with_other_parent: bool = attribute("family", register="nav", purposes={BENEFIT}, absent=False)
+    lives_finding: bool | None = attribute("case", register="nav", purposes={BENEFIT}, absent=None)
+    recipient: bool | None = attribute("choice", register="self", purposes={BENEFIT}, absent=None)
+    named_recipient: bool = attribute("choice", register="self", purposes={BENEFIT})
+    override: Override = attribute("case", register="nav", purposes={BENEFIT}, absent=Override.NONE)
+    override_percent: int = attribute("case", register="nav", purposes={BENEFIT}, absent=100, least=0, most=100)
+
+
+class Parenthood(Link):
+    """A legal parent and a child. The child's end owns it."""
+
+    role: Role = attribute("family", register="folkeregisteret", purposes={BENEFIT, PRACTITIONER})
+
+
+class Person(Subject):
+    """A natural person."""
+
+    born: Day = attribute("identity", register="folkeregisteret", purposes={BENEFIT, PRACTITIONER, INFORM})
+    died: Day | None = attribute(
+        "identity", register="folkeregisteret", purposes={BENEFIT, PRACTITIONER, INFORM, PAY}, absent=None, suspends=True
+    )
+    name: str = attribute("contact", register="folkeregisteret", purposes={INFORM})
+    language: str = attribute("contact", register="krr", purposes={INFORM}, absent="nb")
+    protected: bool = attribute("protection", register="folkeregisteret", purposes={INFORM}, absent=False)
+    municipality: Code | None = attribute("residence", register="folkeregisteret", purposes={BENEFIT})
+    permit: Permit = attribute("residence", register="udi", purposes={BENEFIT}, absent=Permit.NOT_NEEDED)
+    married: bool = attribute("family", register="folkeregisteret", purposes={BENEFIT}, absent=False)
+    guardianship: bool = attribute("family", register="folkeregisteret", purposes={BENEFIT}, absent=False)
+    lone_parent: bool = attribute("benefits", register="nav", purposes={BENEFIT}, absent=False)
+    transitional: Transitional = attribute("benefits", register="nav", purposes={BENEFIT}, absent=Transitional.NONE)
+    abroad_benefit: bool = attribute("benefits", register="nav", purposes={BENEFIT}, absent=False)
+    account: str | None = attribute("account", register="kontoregisteret", purposes={PAY}, absent=None)
+
+    # What an officer found; it replaces the condition of the same name for the days it covers.
+    resident_finding: bool | None = attribute("case", register="nav", purposes={BENEFIT}, absent=None)
+    place_finding: Place | None = attribute("case", register="nav", purposes={BENEFIT}, absent=None)
+    lawful_finding: bool | None = attribute("case", register="nav", purposes={BENEFIT}, absent=None)
+    unmarried_finding: bool | None = attribute("case", register="nav", purposes={BENEFIT}, absent=None)
+    under_18_finding: bool | None = attribute("case", register="nav", purposes={BENEFIT}, absent=None)
+    lone_parent_finding: bool | None = attribute("case", register="nav", purposes={BENEFIT}, absent=None)
+    override: Override = attribute("case", register="nav", purposes={BENEFIT}, absent=Override.NONE)
+    override_percent: int = attribute("case", register="nav", purposes={BENEFIT}, absent=100, least=0, most=100)
+
+    cares_for: "Members[Person, Care]" = relation(Care, "Person")
+    cared_for_by: "Members[Person, Care]" = inverse("cares_for")
+    parents: "Members[Person, Parenthood]" = relation(Parenthood, "Person")
+    children: "Members[Person, Parenthood]" = inverse("parents")
+    patient_of: "Members[Practice, Listing]" = relation(Listing, "Practice")
