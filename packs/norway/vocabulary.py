@@ -66,6 +66,14 @@ class Permit(Choice):
     NONE = "none"
 
 
+class Number(Choice):
+    """What kind of identity number a person has; one that is not ordinary sends a birth to a human."""
+
+    ORDINARY = "ordinary"
+    LEGACY_CASE = "legacy_case"
+    BARE_BIRTH_DATE = "bare_birth_date"
+
+
 class Practice(Subject):
     """A general practitioner's list."""
 
@@ -103,6 +111,7 @@ class Person(Subject):
     died: Day | None = attribute(
         "identity", register="folkeregisteret", purposes={BENEFIT, PRACTITIONER, INFORM, PAY}, absent=None, suspends=True
     )
+    number: Number = attribute("identity", register="folkeregisteret", purposes={BENEFIT}, absent=Number.ORDINARY)
     name: str = attribute("contact", register="folkeregisteret", purposes={INFORM})
     language: str = attribute("contact", register="krr", purposes={INFORM}, absent="nb")
     protected: bool = attribute("protection", register="folkeregisteret", purposes={INFORM}, absent=False)
@@ -112,6 +121,7 @@ class Person(Subject):
     guardianship: bool = attribute("family", register="folkeregisteret", purposes={BENEFIT}, absent=False)
     lone_parent: bool = attribute("benefits", register="nav", purposes={BENEFIT}, absent=False)
     transitional: Transitional = attribute("benefits", register="nav", purposes={BENEFIT}, absent=Transitional.NONE)
+    moved_from_legacy: Day | None = attribute("benefits", register="nav", purposes={BENEFIT}, absent=None)
     abroad_benefit: bool = attribute("benefits", register="nav", purposes={BENEFIT}, absent=False)
     account: str | None = attribute("account", register="kontoregisteret", purposes={PAY}, absent=None)
 

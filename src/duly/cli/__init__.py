@@ -1,0 +1,41 @@
+"""The command line: parse, call, show. A user's mistake is one readable message and never a traceback.
+
+Exit codes: 0 done; 1 the answer is no (a check failed, a log does not verify); 2 wrong use or bad input;
+3 try again (something outside did not answer); 70 our fault.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from duly.cli import demo, intake, law, ledger, serve
+from duly.cli.show import failed
+from duly.errors import DulyError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="duly",
+    help="Public services that arrive without being asked for.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+law.add_to(app)
+intake.add_to(app)
+app.add_typer(ledger.app, name="ledger")
+serve.add_to(app)
+demo.add_to(app)
+
+
+def main() -> None:
+    """Run `duly`."""
+    try:
+        app()
+    except DulyError as error:
+        sys.exit(failed(error))
+    except KeyboardInterrupt:
+        sys.exit(130)

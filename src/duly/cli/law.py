@@ -1,0 +1,181 @@
+"""`duly check`, `duly evaluate`, `duly explain`: the law by itself, without any database."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from duly.cli.show import out, print_json
+from duly.errors import BadInput
+
+if TYPE_CHECKING:
+    from duly.law import Pack
+    from duly.law.cases import Case, Verdict
+
+__all__ = ["add_to"]
+
+PackName = Annotated[str, typer.Argument(help="A pack's name (norway) or its directory.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+Months = Annotated[str, typer.Option(help="A month, YYYY-MM.", metavar="YYYY-MM")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command(epilog="Example: duly check norway --cases cases.json")(check)
+    app.command(epilog="Example: duly evaluate norway facts.ndjson --from 2024-01 --to 2026-12")(evaluate)
+    app.command(epilog="Example: duly explain norway facts.ndjson barnetrygd.ordinary mor --about anna --on 2026-03-01")(
+        explain
+    )
+
+
+def check(
+    pack: PackName,
+    cases: Annotated[
+        list[Path] | None, typer.Option("--cases", help="Also run the cases of this file (may be repeated).")
+    ] = None,
+    more: Annotated[list[Path] | None, typer.Argument(help="More case files.", show_default=False)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Prove a pack well-formed; with --cases, compare it with right answers month by month."""
+    from duly.law import Pack, check_pack
+
+    loaded = Pack.load(pack)
+    findings = check_pack(loaded)
+    files = [*(cases or []), *(more or [])]
+    if files and not findings:
+        raise typer.Exit(_run_cases(loaded, files, as_json=as_json))
+    if as_json:
+        print_json({"pack": loaded.name, "hash": loaded.hash, "findings": findings})
+    else:
+        _show_findings(loaded, findings)
+    raise typer.Exit(1 if findings else 0)
+
+
+def _show_findings(pack: Pack, findings: list[Any]) -> None:
+    for finding in findings:
+        out.print(f"[bold]{finding.file}:{finding.line}[/]  {finding.what}", highlight=False)
+        out.print(f"    [dim]write[/] {finding.write_instead}", highlight=False)
+    if not findings:
+        size = f"{len(pack.programmes)} programmes, {len(pack.rules)} rules, {len(pack.rates)} rates"
+        out.print(f"[green]{pack.name} is well-formed[/]: {size}. Law version {pack.hash[:12]}.", highlight=False)
+
+
+def _run_cases(pack: Pack, files: list[Path], *, as_json: bool) -> int:
+    from duly.law.cases import judge
+
+    found: list[Case] = [case for file in files for case in _read_cases(pack, file)]
+    verdicts = judge(pack, found)
+    failed = sum(1 for verdict in verdicts if verdict.differences)
+    if as_json:
+        print_json(_as_document(found, verdicts, failed))
+    else:
+        _show_verdicts(found, verdicts)
+        print(f"{len(verdicts) - failed} passed, {failed} failed")  # noqa: T201 - a line that tools read, unwrapped
+    return 1 if failed else 0
+
+
+def _read_cases(pack: Pack, file: Path) -> list[Case]:
+    try:
+        document = msgspec.json.decode(file.read_bytes())
+    except OSError as error:
+        raise BadInput("This case file cannot be read", detail=str(error), where=str(file)) from error
+    except msgspec.DecodeError as error:
+        raise BadInput("This case file is not JSON", detail=str(error), where=str(file)) from error
+    reader: Any = pack.module("case_files")
+    try:
+        return list(reader.read(document))
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        detail = f"{type(error).__name__}: {error}"
+        hint = f"See the format in the documentation of the pack {pack.name}."
+        raise BadInput("This is not a case file of the pack", detail=detail, where=str(file), hint=hint) from error
+
+
+def _as_document(cases: list[Case], verdicts: list[Verdict], failed: int) -> dict[str, Any]:
+    from duly.timeline import to_iso
+
+    def difference(d: Any) -> dict[str, str]:
+        months = {"from": to_iso(d.first)[:7], "to": to_iso(d.last)[:7]}
+        values = {"what": d.what, "expected": d.expected, "found": d.found}
+        return {"programme": d.programme, "about": d.about, **months, **values}
+
+    return {
+        "passed": len(verdicts) - failed,
+        "failed": failed,
+        "not_compared": {case.id: case.left_out for case in cases if case.left_out},
+        "cases": [
+            {"id": v.case.id, "agrees": not v.differences, "differences": [difference(d) for d in v.differences]}
+            for v in verdicts
+        ],
+    }
+
+
+def _show_verdicts(cases: list[Case], verdicts: list[Verdict]) -> None:
+    from duly.timeline import to_iso
+
+    for verdict in verdicts:
+        if verdict.differences:
+            out.print(f"[red]differs[/] {verdict.case.id}  {verdict.case.title}", highlight=False)
+        for d in verdict.differences:
+            months = to_iso(d.first)[:7] if d.first == d.last else f"{to_iso(d.first)[:7]} to {to_iso(d.last)[:7]}"
+            text = f"    {d.programme} about {d.about}, {months}: {d.what} is {d.found}, expected {d.expected}"
+            out.print(text, highlight=False)
+    reasons = [case.left_out for case in cases if case.left_out]
+    for reason in sorted(set(reasons)):
+        out.print(f"[dim]not compared: {reasons.count(reason)} ({reason})[/]", highlight=False)
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput("This file of facts cannot be read", detail=str(error), where=str(file)) from error
+    return text.splitlines()
+
+
+def evaluate(
+    pack: PackName,
+    facts: Annotated[Path, typer.Argument(help="Facts, one JSON object a line; - reads standard input.")],
+    since: Annotated[str, typer.Option("--from", help="First month.", metavar="YYYY-MM")],
+    until: Annotated[str, typer.Option("--to", help="Last month.", metavar="YYYY-MM")],
+    as_json: AsJson = False,
+) -> None:
+    """What everyone in a file of facts is due, month by month, without any database."""
+    from duly.law import Pack
+
+    loaded = Pack.load(pack)
+    due = loaded.evaluate(loaded.read(_lines(facts)), since=since, until=until)
+    if as_json:
+        print_json(due)
+        return
+    from rich.table import Table
+
+    table = Table("who", "programme", "about", "from", "to", "due", box=None, header_style="bold")
+    for row in due:
+        table.add_row(row.holder, row.programme, row.about, row.since, row.until, row.text)
+    out.print(table)
+
+
+def explain(
+    pack: PackName,
+    facts: Annotated[Path, typer.Argument(help="Facts, one JSON object a line; - reads standard input.")],
+    programme: Annotated[str, typer.Argument(help="The programme, such as barnetrygd.ordinary.")],
+    holder: Annotated[str, typer.Argument(help="Who would hold it, as named in the facts.")],
+    on: Annotated[str, typer.Option("--on", help="The day, YYYY-MM-DD.")],
+    about: Annotated[str, typer.Option(help="Whom it is about; the holder, if not given.")] = "",
+    language: Annotated[str, typer.Option(help="Language of the sentences.")] = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Why: each rule's sentence, its law, the values and the facts, for one holder, programme and day."""
+    from duly.law import Pack
+
+    loaded = Pack.load(pack)
+    read = loaded.read(_lines(facts))
+    answer = loaded.explain(read, programme=programme, holder=holder, about=about or holder, on=on, language=language)
+    if as_json:
+        print_json(answer)
+        return
+    out.print(answer.text(), highlight=False, markup=False)

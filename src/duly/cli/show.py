@@ -1,0 +1,32 @@
+"""How results and errors look on a terminal: tables and progress for people, JSON for programs."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import msgspec
+from rich.console import Console
+
+from duly.errors import DulyError
+
+__all__ = ["failed", "out", "print_json"]
+
+out = Console()
+_errors = Console(stderr=True)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+
+
+def failed(error: DulyError) -> int:
+    """Say what was wrong, where, and what to do; the exit code that fits."""
+    _errors.print(f"[bold red]{error.title}[/]", highlight=False)
+    for label, text in (("what", error.detail), ("where", error.where), ("do", error.hint)):
+        if text:
+            _errors.print(f"  [dim]{label:>5}[/]  {text}", highlight=False, markup=True)
+    if error.status == 503:
+        return 3
+    return 70 if error.status >= 500 else 2
