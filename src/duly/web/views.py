@@ -1,0 +1,272 @@
+"""What a page shows, as plain records of finished text: a template lays out and decides nothing.
+
+Every string here is already in the reader's language and already for the reader: what may not be shown to
+them was left out before a record of this module was made. An empty string or tuple means "do not show".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+__all__ = [
+    "CasePage",
+    "CaseRow",
+    "ChoiceShown",
+    "Coming",
+    "FactShown",
+    "Frame",
+    "Headline",
+    "LetterShown",
+    "Missing",
+    "Option",
+    "PaymentShown",
+    "PeriodShown",
+    "PersonPage",
+    "Reason",
+    "RecordPage",
+    "Service",
+    "State",
+    "Tab",
+    "UseShown",
+    "UsesPage",
+]
+
+
+class State(Enum):
+    """What the colour of a tag says; the words beside it say it too."""
+
+    DONE = "green"
+    WAITING = "yellow"
+    NONE = "grey"
+    UNKNOWN = "blue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    """One entry of the navigation; `here` marks the page that is shown."""
+
+    text: str
+    href: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One way to answer a question."""
+
+    value: str
+    text: str
+    hint: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What stands around every page: language, direction, navigation, who is signed in, the form's token."""
+
+    language: str
+    direction: str
+    languages: tuple[Tab, ...]
+    place: str
+    home: str
+    tabs: tuple[Tab, ...]
+    signed_in: str
+    demo: bool
+    token: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactShown:
+    """A value, where it came from and since when. `who` is whose fact it is ("you", "Emma")."""
+
+    what: str
+    who: str
+    value: str
+    since: str
+    source: str
+    recorded: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One rule, said aloud: its sentence, its law, what it came to, the facts it read, the rules below it."""
+
+    sentence: str
+    law: str
+    result: str
+    facts: tuple[FactShown, ...]
+    parts: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A fact that would settle what is not known, and the register that holds it."""
+
+    what: str
+    who: str
+    register: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodShown:
+    """Months (or days) with one value."""
+
+    when: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentShown:
+    """One payment: the month that it is for, the day it was made, the amount."""
+
+    month: str
+    paid: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One programme for one holder about one subject, as its reader sees it."""
+
+    anchor: str
+    title: str
+    agency: str
+    state: State
+    label: str
+    what: str
+    why: str
+    law: str
+    law_version: str
+    data: tuple[str, ...]
+    decided: str
+    cause: str
+    periods: tuple[PeriodShown, ...]
+    payments: tuple[PaymentShown, ...]
+    missing: tuple[Missing, ...]
+    different: tuple[str, ...]
+    reason: Reason | None
+    contest: str
+    choose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """What happens next, and when."""
+
+    when: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseShown:
+    """One use of the reader's data. `index` is its place in the ledger; None until the ledger has one."""
+
+    when: str
+    who: str
+    purpose: str
+    legal_basis: str
+    facts: str
+    about: str
+    index: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """The first thing said: whether anything is wanted of the reader."""
+
+    wanted: bool
+    label: str
+    text: str
+    more: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPage:
+    """What was done for a person and their children, what comes, what was looked at, and who used their data."""
+
+    name: str
+    headline: Headline
+    services: tuple[Service, ...]
+    coming: tuple[Coming, ...]
+    considered: tuple[Service, ...]
+    uses: tuple[UseShown, ...]
+    use_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsesPage:
+    """Every use of a person's data, newest first; `withheld` says in words what is left out, and why."""
+
+    uses: tuple[UseShown, ...]
+    own_shown: bool
+    own_count: int
+    withheld: str
+    checkpoint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceShown:
+    """A question that the person may answer, with what holds now."""
+
+    field: str
+    question: str
+    hint: str
+    action: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterShown:
+    """A notice: its list entry, and its text when it is opened ("" in the list)."""
+
+    number: int
+    when: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """A case in an officer's list. It names nobody: who it is about is opened with the case."""
+
+    number: int
+    opened: str
+    programme: str
+    reason: str
+    people: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePage:
+    """What a person has to decide: why the machine did not, what it proposes, and the facts it saw."""
+
+    number: int
+    opened: str
+    programme: str
+    law: str
+    agency: str
+    holder: str
+    about: str
+    reason: str
+    now: tuple[PeriodShown, ...]
+    proposed: tuple[PeriodShown, ...]
+    facts: tuple[FactShown, ...]
+    explanation: Reason | None
+    people: str
+    may_answer: bool
+    why_not: str
+    answered: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPage:
+    """A person's record as an officer's purpose lets it be seen, and the words of the use that it left."""
+
+    who: str
+    purpose: str
+    legal_basis: str
+    reason: str
+    facts: tuple[FactShown, ...]
+    categories: str
