@@ -1,7 +1,7 @@
 """Where people of the demo live and what they are called. Data only.
 
-Municipalities: Statistics Norway's codes of 2024 with inhabitants in thousands, rounded (population, 1 January
-2024). Finnmark, North Troms and Svalbard hold about 1.7 % of the country; here they weigh four times as
+Municipalities: Statistics Norway's codes of 2024 with inhabitants in thousands (population, 1 January 2024,
+rounded). Finnmark, North Troms and Svalbard hold about 1.7 % of the country; here they weigh four times as
 much, so that 2,000 people show their supplements. First names: those most in use by generation; surnames:
 the most in use (Statistics Norway, names); a Sámi set for the north, a mixed one for people who moved here.
 """

@@ -9,8 +9,8 @@ Proportions and where they are from (Statistics Norway unless said otherwise; th
 - children per family: children by number of siblings at home, same statistics (with both parents: 129,739
   without, 425,359 with one, 222,008 with two, 48,765 with three, 12,458 with four siblings), so 30 % of
   families have one child, 49 % two, 17 % three, 3 % four, 1 % five; lone parents: assumed 55, 33, 10, 2 %;
-- after a break-up 43 % of parents share the child's residence, 50 % of children live with the mother, 7 % with
-  the father (survey on residence and contact 2020, published 16 December 2022: 43, 49 and 7);
+- after a break-up 43 % of parents share the child's residence, 50 % of children live with the mother, 7 %
+  with the father (survey on residence and contact 2020, published 16 December 2022: 43, 49 and 7);
 - immigrants: 16.8 % of the population (1 January 2024); that four in ten of them need a permit is assumed;
 - practitioners' lists: 986 people on average (Directorate of Health, annual report 2023), so two full-sized
   lists and a small one; that the small one is full is assumed;
