@@ -135,8 +135,14 @@ class Person(Subject):
     override: Override = attribute("case", register="nav", purposes={BENEFIT}, absent=Override.NONE)
     override_percent: int = attribute("case", register="nav", purposes={BENEFIT}, absent=100, least=0, most=100)
 
-    cares_for: "Members[Person, Care]" = relation(Care, "Person")
+    cares_for: "Members[Person, Care]" = relation(
+        Care, "Person", category="family", register="folkeregisteret", purposes={BENEFIT}
+    )
     cared_for_by: "Members[Person, Care]" = inverse("cares_for")
-    parents: "Members[Person, Parenthood]" = relation(Parenthood, "Person")
+    parents: "Members[Person, Parenthood]" = relation(
+        Parenthood, "Person", category="family", register="folkeregisteret", purposes={BENEFIT, PRACTITIONER}
+    )
     children: "Members[Person, Parenthood]" = inverse("parents")
-    patient_of: "Members[Practice, Listing]" = relation(Listing, "Practice")
+    patient_of: "Members[Practice, Listing]" = relation(
+        Listing, "Practice", category="practice", register="fastlegeregisteret", purposes={PRACTITIONER}
+    )

@@ -24,10 +24,11 @@ class Kind(Enum):
     BOOL = "bool"  # 0, 1
     INT = "int"
     MONEY = "money"  # minor units of the pack's currency
-    FRACTION = "fraction"  # exact; exists only inside rules, as numerator and denominator; rounded before it leaves
+    FRACTION = "fraction"  # exact, inside rules only, as numerator and denominator; rounded before it leaves
     DAY = "day"  # days since 1970-01-01
     CHOICE = "choice"  # index of the member in its Choice class, in order of declaration
     CODE = "code"  # up to 9 ASCII characters packed 7 bits each (see vocabulary.pack_code)
+    TEXT = "text"  # only in storage: no rule reads it, no column holds it
     SUBJECT = "subject"  # index of a subject in the batch
     LINK = "link"  # index of an edge in the batch
     RECORD = "record"  # a grant
@@ -138,7 +139,7 @@ class OneOf(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arith(Node):
-    """`op` is one of + - * / // % min max neg; `parts` has one part for neg, two for - / // %, else two or more."""
+    """`op`: + - * / // % min max neg; `parts`: one for neg, two for - / // %, else two or more."""
 
     op: str
     parts: tuple[Node, ...]
@@ -146,7 +147,10 @@ class Arith(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round(Node):
-    """A fraction (or whole number) of `kind` to a whole multiple of `to` minor units, `how`: half_up, half_even, down, up."""
+    """A fraction or money to a whole multiple of `to` minor units, `how`: half_up, half_even, down, up.
+
+    half_up sends halves away from zero; down is floor, up is ceiling.
+    """
 
     part: Node
     how: str
@@ -187,10 +191,11 @@ class On(Node):
 class Fold(Node):
     """A generator expression over a relation: any, all, len, sum, max, min, the.
 
-    For each link of `relation` ("Person.cares_for") of `of` that is present on the current day, with `member`
-    bound to the other subject and `link` to the edge, and `where` true: combine `body`. `the` is the value of
-    the only one (None if there is none; unknown if members disagree). max/min of nothing is None.
-    A member whose presence, or whose `where`, is unknown makes the result unknown unless every completion agrees.
+    For each link there ever was of `relation` ("Person.cares_for") of `of` (whether it holds on the day is
+    the link's built-in attribute `present`), with `member` bound to the other subject and `link` to the edge,
+    and `where` true: combine `body`. `the` is the value of the only one (None if there is none; unknown if
+    members disagree). max/min of nothing is None. A member whose `where` is unknown makes the result unknown
+    unless every completion agrees.
     """
 
     op: str
@@ -209,7 +214,10 @@ class Today(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddPeriod(Node):
-    """`day` plus whole years, months or days; `how` names the rounding where the day does not exist: up (1 March) or down (28 February)."""
+    """`day` plus whole years and months, then days.
+
+    `how` names the rounding where the day does not exist: up (1 March) or down (28 February).
+    """
 
     day: Node
     years: int
@@ -245,7 +253,10 @@ class RuleVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleIR:
-    """A rule, condition, review or programme. `finding` names the attribute that replaces it, "" if none."""
+    """A rule, condition, review or programme. `finding` names the attribute that replaces it, "" if none.
+
+    The bodies already read the finding (`If(finding != None, finding, body)`): evaluators need not look.
+    """
 
     name: str
     parameters: tuple[Parameter, ...]

@@ -1,0 +1,115 @@
+"""Reads the classes of a vocabulary module into records; what they cannot mean is refused here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import MappingProxyType, ModuleType, NoneType, UnionType
+from typing import Union, cast, get_args, get_origin, get_type_hints
+
+from duly.errors import BadInput
+from duly.law.declare import (
+    PRESENT,
+    Choice,
+    Code,
+    Day,
+    DeclaredAttribute,
+    DeclaredRelation,
+    Link,
+    Subject,
+    owning_of,
+)
+from duly.law.ir import Kind, Type
+from duly.law.money import Money
+from duly.law.situation import Missing
+from duly.law.vocabulary import Attribute, Relation, Vocabulary, canonical
+
+__all__ = ["collect", "type_of"]
+
+
+def collect(module: ModuleType) -> Vocabulary:
+    """The vocabulary that a module's classes declare."""
+    classes = [c for c in vars(module).values() if isinstance(c, type) and c.__module__ == module.__name__]
+    kinds = {c.__name__: c for c in classes if issubclass(c, Subject)}
+    links = {c.__name__: c for c in classes if issubclass(c, Link)}
+    relations = {r.name: r for kind in kinds.values() for r in _relations_of(kind)}
+    attributes = {a.name: a for owner in (*kinds.values(), *links.values()) for a in _attributes_of(owner)}
+    for kind in kinds.values():
+        attributes.update({a.name: a for a in _presences_of(kind)})
+    return Vocabulary(
+        kinds=MappingProxyType(kinds),
+        links=MappingProxyType(links),
+        choices=MappingProxyType({c.__name__: c for c in classes if issubclass(c, Choice)}),
+        attributes=MappingProxyType(attributes),
+        relations=MappingProxyType(relations),
+    )
+
+
+def _attributes_of(owner: type) -> Iterator[Attribute]:
+    hints = get_type_hints(owner)
+    for name, declared in vars(owner).items():
+        if isinstance(declared, DeclaredAttribute) and name != PRESENT:
+            kind = type_of(hints[name])
+            yield _record(declared, declared.reference.name, kind)
+
+
+def _presences_of(owner: type) -> Iterator[Attribute]:
+    for declared in vars(owner).values():
+        if isinstance(declared, DeclaredRelation) and declared.present is not None:
+            present = Type(kind=Kind.BOOL, optional=False, name="")
+            yield _record(declared.present, f"{declared.ends()[1].__name__}.{PRESENT}", present)
+
+
+def _record(declared: DeclaredAttribute, name: str, kind: Type) -> Attribute:
+    return Attribute(
+        name=name,
+        type=kind,
+        category=declared.category,
+        register=declared.register,
+        purposes=declared.purposes,
+        absent=declared.absent if isinstance(declared.absent, Missing) else canonical(declared.absent),
+        least=declared.least,
+        most=declared.most,
+        suspends=declared.suspends,
+        keep_years=declared.keep_years,
+    )
+
+
+def _relations_of(owner: type[Subject]) -> Iterator[Relation]:
+    for declared in vars(owner).values():
+        if isinstance(declared, DeclaredRelation):
+            to, link = declared.ends()
+            owning = owning_of(owner, declared.inverse_of).reference.name if declared.inverse_of else ""
+            yield Relation(
+                name=declared.reference.name,
+                of=owner.__name__,
+                link=link.__name__,
+                to=to.__name__,
+                inverse_of=owning,
+            )
+
+
+PLAIN_KINDS: dict[object, Kind] = {
+    bool: Kind.BOOL,
+    int: Kind.INT,
+    Money: Kind.MONEY,
+    Day: Kind.DAY,
+    Code: Kind.CODE,
+    str: Kind.TEXT,
+}
+
+
+def type_of(hint: object) -> Type:
+    """The type that an annotation of an attribute names."""
+    optional = False
+    if get_origin(hint) in (Union, UnionType):
+        parts = [part for part in get_args(hint) if part is not NoneType]
+        optional, hint = True, parts[0] if len(parts) == 1 else hint
+    if isinstance(hint, type) and issubclass(hint, Choice):
+        return Type(kind=Kind.CHOICE, optional=optional, name=hint.__name__)
+    kind = PLAIN_KINDS.get(cast(object, hint))
+    if kind is None:
+        raise BadInput(
+            "Unknown type of attribute",
+            detail=f"{hint!r} is none of bool, int, Money, Day, Code, str and Choice, with or without None.",
+        )
+    return Type(kind=kind, optional=optional, name="")

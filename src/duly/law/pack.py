@@ -1,0 +1,224 @@
+"""A pack is a directory of law, loaded whole: checked, translated and known by the hash of all its files.
+
+Its law modules run under a private package name; other stages ask for their own module or section.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import sys
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from duly.errors import BadInput, NotFound, near_miss
+from duly.law.collect import collect
+from duly.law.language import LawFunction
+from duly.law.rates import DeclaredRate, RateTable
+from duly.law.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from duly.law.ir import RuleIR, Type
+
+__all__ = ["Pack", "Programme", "Review"]
+
+PRIVATE: Final = "_duly_packs"
+PLACES: Final = (Path(__file__).parents[3] / "packs", Path(__file__).parents[1] / "_packs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """A public service. `over` is "" or a relation; `fields` are those of the record it gives, with types."""
+
+    name: str
+    agency: str
+    law: str
+    over: str
+    every: str
+    delivery: str
+    purpose: str
+    rule: RuleIR
+    record: str
+    fields: tuple[tuple[str, Type], ...]
+    holder: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """A rule of the same parameters as its programme's; where it is true a human looks first.
+
+    `when`: "first" (only before the first grant of a key) or "always".
+    """
+
+    programme: str
+    reason: str
+    law: str
+    when: str
+    rule: RuleIR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pack:
+    """The law of a jurisdiction. Two packs are the same exactly if their hashes are."""
+
+    name: str
+    directory: Path
+    hash: str
+    zone: str
+    currency: str
+    horizon_years: int
+    languages: tuple[str, ...]
+    settings: Mapping[str, Any]
+    vocabulary: Vocabulary
+    rules: Mapping[str, RuleIR]
+    rates: Mapping[str, RateTable]
+    programmes: Mapping[str, Programme]
+    reviews: tuple[Review, ...]
+    functions: Mapping[str, LawFunction[..., Any]]
+    sentences: Mapping[str, Mapping[str, str]]
+
+    @staticmethod
+    def load(name: str | Path) -> Pack:
+        """The pack of this name, or in this directory. Loading the same files again gives the same pack."""
+        directory = find(name)
+        return _loaded(directory, content_hash(directory))
+
+    def module(self, name: str) -> ModuleType:
+        """The pack's module of this name, such as "events"; NotFound if it has none."""
+        return import_module(self.directory, self.hash, name)
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        """A table of pack.toml; NotFound if it has none."""
+        found = self.settings.get(name)
+        if not isinstance(found, dict):
+            where = f"{self.name}/pack.toml"
+            raise NotFound("A section is missing", detail=f"pack.toml has no [{name}].", where=where)
+        return MappingProxyType(cast(dict[str, Any], found))
+
+    def programme(self, name: str) -> Programme:
+        """The programme of this name; a wrong name is answered with the nearest right one."""
+        found = self.programmes.get(name)
+        if found is None:
+            hint = near_miss(name, self.programmes)
+            raise NotFound("Unknown programme", detail=f"{self.name} has none called {name!r}.", hint=hint)
+        return found
+
+
+def find(name: str | Path) -> Path:
+    """The directory of a pack, by name among the packs that came with Duly, or by path."""
+    places = [place / str(name) for place in PLACES]
+    for directory in (*places, Path(name)):
+        if (directory / "pack.toml").is_file():
+            return directory.resolve()
+    there = sorted(p.parent.name for place in PLACES for p in place.glob("*/pack.toml"))
+    raise NotFound(
+        "Unknown pack",
+        detail=f"There is no pack {str(name)!r}; there are {', '.join(there) or 'none'}.",
+        hint="Give a name, or a directory with a pack.toml.",
+    )
+
+
+def content_hash(directory: Path) -> str:
+    """SHA-256 over the sorted paths and contents of all files of the pack."""
+    whole = hashlib.sha256()
+    for file in _files(directory):
+        path = file.relative_to(directory).as_posix().encode()
+        for part in (path, file.read_bytes()):
+            whole.update(len(part).to_bytes(8, "big") + part)
+    return whole.hexdigest()
+
+
+class _PackModule(ModuleType):
+    """A module whose rates, while a rule runs as plain Python, are the amounts of the day."""
+
+    def __getattribute__(self, name: str) -> object:
+        value = super().__getattribute__(name)
+        return value.on_the_day() if isinstance(value, DeclaredRate) else value
+
+
+def import_module(directory: Path, whole: str, name: str) -> ModuleType:
+    """One module of the pack under its private name."""
+    package = _package(directory, whole)
+    if not (directory / f"{name}.py").is_file():
+        raise NotFound("A pack's module is missing", detail=f"There is no {name}.py.", where=str(directory))
+    module = importlib.import_module(f"{package}.{name}")
+    if type(module) is ModuleType:
+        module.__class__ = _PackModule
+    return module
+
+
+def _package(directory: Path, whole: str) -> str:
+    name = f"{PRIVATE}.{directory.name}_{whole[:16]}"
+    for part, path in ((PRIVATE, []), (name, [str(directory)])):
+        if part not in sys.modules:
+            package = ModuleType(part)
+            package.__path__ = path
+            sys.modules[part] = package
+    return name
+
+
+@lru_cache(maxsize=16)
+def _loaded(directory: Path, whole: str) -> Pack:
+    settings = _settings(directory)
+    names = cast(list[str], settings["law"])
+    modules = {name: import_module(directory, whole, name) for name in names}
+    vocabulary = collect(modules["vocabulary"])
+    functions = _functions(modules.values())
+    return Pack(
+        name=str(settings["name"]),
+        directory=directory,
+        hash=whole,
+        zone=str(settings["zone"]),
+        currency=str(settings["currency"]),
+        horizon_years=int(settings["horizon_years"]),
+        languages=tuple(settings["languages"]),
+        settings=MappingProxyType(settings),
+        vocabulary=vocabulary,
+        rules=MappingProxyType({}),
+        rates=MappingProxyType(_rates(modules.values())),
+        programmes=MappingProxyType({}),
+        reviews=(),
+        functions=MappingProxyType(functions),
+        sentences=MappingProxyType({}),
+    )
+
+
+def _settings(directory: Path) -> dict[str, Any]:
+    file = directory / "pack.toml"
+    try:
+        settings = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput("pack.toml cannot be read", detail=str(error), where=str(file)) from error
+    missing = {"name", "zone", "currency", "horizon_years", "languages", "law"} - settings.keys()
+    if missing:
+        raise BadInput(
+            "pack.toml is not complete",
+            detail=f"It does not say {', '.join(sorted(missing))}.",
+            where=str(file),
+        )
+    return settings
+
+
+def _functions(modules: Iterable[ModuleType]) -> dict[str, LawFunction[..., Any]]:
+    found: dict[str, LawFunction[..., Any]] = {}
+    for module in modules:
+        for value in vars(module).values():
+            if isinstance(value, LawFunction) and value.__wrapped__.__module__ == module.__name__:
+                found[value.name] = value
+    return found
+
+
+def _rates(modules: Iterable[ModuleType]) -> dict[str, RateTable]:
+    declared = [v for module in modules for v in vars(module).values() if isinstance(v, DeclaredRate)]
+    return {rate.table.name: rate.table for rate in declared}
+
+
+def _files(directory: Path) -> list[Path]:
+    files = [f for f in directory.rglob("*") if f.is_file() and "__pycache__" not in f.parts]
+    return sorted(files, key=lambda f: f.relative_to(directory).as_posix())

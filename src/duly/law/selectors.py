@@ -1,0 +1,169 @@
+"""Law counts in months: a selector takes a function and looks at it over a period around the current day.
+
+Outside the month in question nothing leaks in: `this_month.last(f)` is `f` on the month's last day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, TypeVar, overload
+
+from duly.errors import BadInput
+from duly.law.declare import Day
+from duly.law.money import Money, round_exactly
+from duly.law.situation import NotKnown, looking, needed
+from duly.timeline import calendar
+from duly.timeline.calendar import month_after, month_first
+
+__all__ = [
+    "Period",
+    "add_days",
+    "add_months",
+    "add_years",
+    "bounds",
+    "last_months",
+    "next_month",
+    "on",
+    "previous_month",
+    "round_to",
+    "shifted",
+    "the",
+    "this_month",
+    "this_year",
+    "today",
+    "under",
+]
+
+T = TypeVar("T")
+N = TypeVar("N", int, Money)
+Leap = Literal["up", "down"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A period of whole months around the current day; `count` is the n of last_months(n), else 1."""
+
+    name: str
+    count: int
+
+    def first(self, look: Callable[[], T]) -> T:
+        """`look` on the first day of the period."""
+        return _looked(look, self._days()[0])
+
+    def last(self, look: Callable[[], T]) -> T:
+        """`look` on the last day of the period."""
+        return _looked(look, self._days()[-1])
+
+    def any(self, look: Callable[[], bool]) -> bool:
+        """Whether `look` is true on some day of the period."""
+        return any(_looked(look, day) for day in self._days())
+
+    def all(self, look: Callable[[], bool]) -> bool:
+        """Whether `look` is true on every day of the period."""
+        return all(_looked(look, day) for day in self._days())
+
+    def days(self, look: Callable[[], bool]) -> int:
+        """On how many days of the period `look` is true."""
+        return sum(1 for day in self._days() if _looked(look, day))
+
+    def sum(self, look: Callable[[], N]) -> N:
+        """The sum of `look` over the days of the period."""
+        first, *rest = [_looked(look, day) for day in self._days()]
+        for value in rest:
+            first = first + value
+        return first
+
+    def max(self, look: Callable[[], N]) -> N:
+        """The highest `look` of the period."""
+        return max(_looked(look, day) for day in self._days())
+
+    def min(self, look: Callable[[], N]) -> N:
+        """The lowest `look` of the period."""
+        return min(_looked(look, day) for day in self._days())
+
+    def _days(self) -> range:
+        return range(*bounds(self.name, self.count, needed(self.name).day))
+
+
+this_month = Period(name="this_month", count=1)
+previous_month = Period(name="previous_month", count=1)
+next_month = Period(name="next_month", count=1)
+this_year = Period(name="this_year", count=1)
+
+
+def last_months(count: int) -> Period:
+    """The `count` months that end with the current one."""
+    return Period(name="last_months", count=count)
+
+
+def bounds(period: str, count: int, day: int) -> tuple[int, int]:
+    """[first day, day after the last) of the period around `day`."""
+    month = month_first(day)
+    return {
+        "this_month": lambda: (month, month_after(day)),
+        "previous_month": lambda: (month_first(month - 1), month),
+        "next_month": lambda: (month_after(day), month_after(month_after(day))),
+        "last_months": lambda: (calendar.add_months(month, 1 - count), month_after(day)),
+        "this_year": lambda: (calendar.year_first(day), calendar.year_first(calendar.year_first(day) + 366)),
+    }[period]()
+
+
+def shifted(day: int, *, years: int, months: int, days: int, how: str) -> int:
+    """`day` plus years and months, then days; a date that its month lacks goes `how`: up or down."""
+    return calendar.add_months(day, years * 12 + months, how == "up") + days
+
+
+def today() -> Day:
+    """The current day."""
+    return Day(needed("today()").day)
+
+
+def under(born: Day, years: int, *, leap: Leap) -> bool:
+    """From birth to the day before that birthday. `leap` says where 29 February falls in other years."""
+    return born <= today() < add_years(born, years, leap=leap)
+
+
+def add_years(day: Day, years: int, *, leap: Leap) -> Day:
+    """The same date some years later; 29 February is 28 February (down) or 1 March (up) in other years."""
+    return Day(shifted(day, years=years, months=0, days=0, how=leap))
+
+
+def add_months(day: Day, months: int, *, leap: Leap) -> Day:
+    """The same date some months later; one its month lacks is its last day (down) or the 1st after (up)."""
+    return Day(shifted(day, years=0, months=months, days=0, how=leap))
+
+
+def add_days(day: Day, days: int) -> Day:
+    """Some days later."""
+    return Day(day + days)
+
+
+@overload
+def on(day: Day, look: Callable[[], T]) -> T: ...
+@overload
+def on(day: Day | None, look: Callable[[], T]) -> T | None: ...
+def on(day: Day | None, look: Callable[[], T]) -> T | None:
+    """`look` on that day; None where the day is None."""
+    return None if day is None else _looked(look, day)
+
+
+def the(values: Iterable[T]) -> T | None:
+    """The value that all agree on; None of none. Values that disagree are unknown."""
+    found = list(values)
+    if any(value != found[0] for value in found):
+        raise NotKnown("the only one of several that disagree")
+    return found[0] if found else None
+
+
+def round_to(amount: Fraction | Money, to: Money, how: str) -> Money:
+    """An exact amount to a whole multiple of `to`: HALF_UP, HALF_EVEN, DOWN (floor) or UP (ceiling)."""
+    if how not in ("half_up", "half_even", "down", "up"):
+        raise BadInput("Unknown rounding", detail=f"{how!r} is none of HALF_UP, HALF_EVEN, DOWN, UP.")
+    return Money(round_exactly(amount, int(to), how))
+
+
+def _looked(look: Callable[[], T], day: int) -> T:
+    with looking(needed("a selector").at(day)):
+        return look()
