@@ -1,0 +1,123 @@
+"""The ledger takes bytes and gives proofs; it knows no person and no reason.
+
+`pend` belongs to the transaction of whoever used personal data: the use and its commitment are stored
+together or not at all. `sequence` gives the commitments their indexes and signs. Proofs come from stored
+tiles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Connection, func, insert, select
+
+from duly.clock import Clock
+from duly.errors import BadInput, OurFault
+from duly.ledger import sequencer
+from duly.ledger.checkpoint import Checkpoint
+from duly.ledger.note import Signer
+from duly.ledger.tables import LEAF, PENDING
+from duly.ledger.tiles import locate, node_in
+from duly.ledger.tree import HASH, Range, consistency_ranges, cover, fold, inclusion_ranges
+from duly.store import Store
+
+__all__ = ["Ledger"]
+
+_PEND = insert(PENDING)
+_SOME_PENDING = select(PENDING.c.id).limit(1)
+_INDEXES = select(LEAF.c.commitment, func.min(LEAF.c.index)).group_by(LEAF.c.commitment)
+_AT_ONCE = 500
+"""Commitments in one statement; SQLite allows 32,766 parameters, its planner likes fewer."""
+
+
+class Ledger:
+    """The log named `origin` in `store`, signed by `signer`; its times are those of `clock`."""
+
+    def __init__(self, store: Store, signer: Signer, origin: str, clock: Clock) -> None:
+        self._store = store
+        self._signer = signer
+        self.origin = origin
+        self._clock = clock
+
+    def public_keys(self) -> tuple[str, str]:
+        """The verifier keys, plain and timed; both sign every checkpoint."""
+        return self._signer.public_keys()
+
+    def pend(self, connection: Connection, commitments: Sequence[bytes]) -> None:
+        """Store commitments of 32 bytes in the caller's transaction, for the sequencer to take."""
+        for commitment in commitments:
+            if len(commitment) != HASH:
+                raise OurFault(
+                    "Not a commitment", detail=f"It has {len(commitment)} bytes instead of {HASH}."
+                )
+        if commitments:
+            connection.execute(_PEND, [{"commitment": commitment} for commitment in commitments])
+
+    def sequence(self, most: int = sequencer.MOST) -> Checkpoint | None:
+        """Index up to `most` pending commitments and sign; None when nothing is pending.
+
+        Many may call it at once, in one process or several. TryAgain when the database is busy; OurFault when
+        what is stored does not lead to the last checkpoint.
+        """
+        with self._store.read() as connection:
+            if connection.execute(_SOME_PENDING).first() is None:
+                return None
+        with self._store.write() as connection:
+            return sequencer.sequence(
+                connection, self._signer, origin=self.origin, clock=self._clock, most=most
+            )
+
+    def checkpoint(self) -> Checkpoint | None:
+        """The current checkpoint; None before the first entry."""
+        with self._store.read() as connection:
+            return sequencer.last_checkpoint(connection, self._signer, self.origin)
+
+    def inclusion_proof(self, index: int, size: int) -> list[bytes]:
+        """The hashes that prove entry `index` in the tree of `size`. BadInput outside the log."""
+        if not 0 <= index < size:
+            raise BadInput("No such entry", detail=f"A tree of {size} has no entry {index}.", where="index")
+        return self._hashes(inclusion_ranges(index, size), size)
+
+    def consistency_proof(self, size1: int, size2: int) -> list[bytes]:
+        """The hashes that prove the tree of `size1` the beginning of that of `size2`, else BadInput."""
+        if not 1 <= size1 <= size2:
+            detail = f"A tree of {size1} is not the beginning of a tree of {size2}."
+            raise BadInput(
+                "No such proof", detail=detail, where="size", hint="Sizes are 1 or more, the smaller first."
+            )
+        return self._hashes(consistency_ranges(size1, size2), size2)
+
+    def index_of(self, commitment: bytes) -> int | None:
+        """The index of a commitment; None while it is pending or unknown."""
+        with self._store.read() as connection:
+            return self.indexes_of(connection, [commitment]).get(commitment)
+
+    def indexes_of(self, connection: Connection, commitments: Collection[bytes]) -> dict[bytes, int]:
+        """The first index of each commitment that has one."""
+        wanted = list(commitments)
+        found: dict[bytes, int] = {}
+        for at in range(0, len(wanted), _AT_ONCE):
+            some = _INDEXES.where(LEAF.c.commitment.in_(wanted[at : at + _AT_ONCE]))
+            found.update({bytes(commitment): index for commitment, index in connection.execute(some)})
+        return found
+
+    def _hashes(self, ranges: Sequence[Range], size: int) -> list[bytes]:
+        """The hash of each range of the tree of `size`."""
+        with self._store.read() as connection:
+            last = sequencer.last_checkpoint(connection, self._signer, self.origin)
+            if size > (last.size if last else 0):
+                detail = f"The log has {last.size if last else 0} entries, not {size}."
+                raise BadInput("No such tree", detail=detail, where="size")
+            nodes = [[locate(node) for node in cover(one)] for one in ranges]
+            tiles = sequencer.stored_tiles(connection, [place for some in nodes for place, _ in some])
+        hashes = [[node_in(tiles.get(place, b""), node) for place, node in some] for some in nodes]
+        return [fold([_present(one) for one in some]) for some in hashes]
+
+
+def _present(hash_: bytes | None) -> bytes:
+    if hash_ is None:
+        hint = "Run `duly ledger verify`."
+        raise OurFault(
+            "The ledger is damaged", detail="A tile is missing or too short.", where="ledger_tile", hint=hint
+        )
+    return hash_
