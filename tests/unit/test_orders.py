@@ -1,0 +1,129 @@
+"""The ten chains of the shared cases: lines, stops, numbers and codes exactly as they are expected."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from duly.delivery.orders import EMPTY, Chain, Order, Period, after, live, reconcile
+from duly.errors import Conflict
+from duly.timeline import first_of_index, from_iso, month_index, to_iso
+
+CASES = Path(__file__).parents[1] / "cases" / "norway-barnetrygd" / "orders.json"
+CHAINS: list[dict[str, Any]] = json.loads(CASES.read_text())["chains"]
+
+
+def month(iso: str) -> int:
+    return month_index(from_iso(iso))
+
+
+def first_day(index: int) -> str:
+    return to_iso(first_of_index(index))
+
+
+def last_day(index: int | None) -> str | None:
+    return None if index is None else to_iso(first_of_index(index + 1) - 1)
+
+
+def granted(decision: dict[str, Any]) -> list[Period]:
+    return [Period(month(p["from"]), month(p["to"]), p["amount"]) for p in decision["periods"]]
+
+
+def migrations(case: dict[str, Any]) -> dict[str, int]:
+    return {m["decision"]: month(m["changed_migration_month"]) for m in case["migration_dates"]}
+
+
+def written(decision: str, order: Order, chain: Chain) -> list[dict[str, Any]]:
+    """An order as the cases write it: a stop with the span of the chain's last line."""
+    rows: list[dict[str, Any]] = []
+    for line in (*chain.lines[-1:] * (order.stop is not None), *order.lines):
+        stops = order.stop is not None and line is chain.lines[-1]
+        rows.append(
+            {
+                "decision": decision,
+                "code": order.code.value,
+                "changes_existing_line": stops,
+                "amount": line.amount,
+                "from": first_day(line.first),
+                "to": last_day(line.last),
+                "stops_from": first_day(order.stop.since) if stops and order.stop else None,
+                "is_stop": stops,
+                "line": line.number,
+                "previous_line": line.previous,
+                "type": "ordinary",
+                "source_decision": decision,
+            }
+        )
+    return rows
+
+
+def run(case: dict[str, Any], *, anew: bool) -> tuple[list[dict[str, Any]], list[str]]:
+    chain, rows, errors, number = EMPTY, list[dict[str, Any]](), list[str](), 0
+    for decision in case["granted"]:
+        name = decision["decision"]
+        migrated = migrations(case).get(name)
+        try:
+            order = reconcile(chain, granted(decision), next_number=number, migrated=migrated, anew=anew)
+        except Conflict:
+            errors.append(name)
+            continue
+        rows += written(name, order, chain) if order else []
+        number += len(order.lines) if order else 0
+        chain = after(chain, granted(decision), order)
+    return rows, errors
+
+
+@pytest.mark.parametrize("case", CHAINS, ids=lambda case: case["id"])
+def test_a_chain_is_ordered_as_expected(case: dict[str, Any]) -> None:
+    rows, errors = run(case, anew=False)
+    assert rows == case["expected_orders"]
+    assert errors == case["expected_error_for"]
+
+
+@pytest.mark.parametrize("case", [c for c in CHAINS if c["expected_simulation"]], ids=lambda case: case["id"])
+def test_a_trial_run_stops_and_sends_the_whole_chain(case: dict[str, Any]) -> None:
+    rows, _ = run(case, anew=True)
+    assert rows == case["expected_simulation"]
+
+
+def test_every_case_is_run() -> None:
+    assert len(CHAINS) == 10
+    assert any(c["expected_simulation"] for c in CHAINS)
+
+
+def one(*periods: tuple[int, int | None, int]) -> Chain:
+    wanted = [Period(*p) for p in periods]
+    return after(EMPTY, wanted, reconcile(EMPTY, wanted, next_number=0))
+
+
+def test_a_later_end_is_a_new_line_from_the_same_start() -> None:
+    order = reconcile(one((5, 8, 700)), [Period(5, 10, 700)], next_number=1)
+    assert order is not None
+    assert order.stop is None
+    assert [(x.number, x.previous, x.first, x.last) for x in order.lines] == [(1, 0, 5, 10)]
+
+
+def test_a_new_grant_after_an_end_names_the_last_line_of_the_ended_chain() -> None:
+    ended = one((5, 8, 700))
+    ended = after(ended, [], reconcile(ended, [], next_number=1))
+    order = reconcile(ended, [Period(9, None, 800)], next_number=4)
+    assert order is not None
+    assert order.stop is None
+    assert order.lines[0].previous == 0
+    assert order.lines[0].number == 4
+
+
+def test_a_grant_of_nothing_is_never_sent() -> None:
+    assert reconcile(EMPTY, [Period(5, 8, 0)], next_number=0) is None
+
+
+def test_an_open_end_is_stopped_when_it_gets_an_end() -> None:
+    chain = one((5, None, 700))
+    order = reconcile(chain, [Period(5, 8, 700)], next_number=1)
+    assert order is not None
+    assert order.stop is not None
+    assert order.stop.since == 9
+    assert live(chain.lines, (order.stop,)) == (Period(5, 8, 700),)
