@@ -184,7 +184,7 @@ class Headline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonPage:
-    """What was done for a person and their children, what comes, what was looked at, and who used their data."""
+    """What was done for a person and their children, what comes, what was looked at, who used their data."""
 
     name: str
     headline: Headline

@@ -1,0 +1,143 @@
+"""One notice per person and set of causes: everything that changed for them, whichever agency decided it.
+
+Pure: changes in, text out. A change names at most the reader and the reader's children; who else a
+decision is about never reaches this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import groupby
+
+from duly.notices.words import Words
+
+__all__ = ["Change", "ChangeKind", "Composed", "amount_in_words", "compose"]
+
+
+class ChangeKind(Enum):
+    """What happened to one stretch of an entitlement; the words of a decision's segments."""
+
+    GRANTED = "granted"
+    RAISED = "raised"
+    LOWERED = "lowered"
+    STOPPED = "stopped"
+    CORRECTED = "corrected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One segment of a decision, for its reader.
+
+    `about` is "" where it is about the reader, else a child's name. `first` and `last` (inclusive, None = no
+    end is known) are days; for a stop `last` is the last day that was due. `record` holds the grant's fields
+    (money in minor units) and is empty for a stop. `arrears` is what is paid at once for past months, in
+    minor units. `sentence` is the programme's own, in the reader's language.
+    """
+
+    programme: str
+    agency: str
+    law: str
+    sentence: str
+    about: str
+    kind: ChangeKind
+    first: int
+    last: int | None
+    record: Mapping[str, object]
+    monthly: bool
+    arrears: int
+    by_person: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """A notice as its reader gets it."""
+
+    title: str
+    body: str
+
+
+def compose(words: Words, *, name: str, page: str, changes: Sequence[Change]) -> Composed:
+    """The notice of all `changes` (at least one) to the person called `name` ("" where no name is known)."""
+    topics = [list(part) for _, part in groupby(sorted(changes, key=_order), key=_topic)]
+    taken = any(change.kind in (ChangeKind.LOWERED, ChangeKind.STOPPED) for change in changes)
+    greeting = words.say("notice", "greeting" if name else "greeting_plain", name=name)
+    opening = words.name_of("notice", "opening_less" if taken else "opening")
+    parts = [greeting, opening]
+    parts += ["\n".join(_topic_lines(words, topic)) for topic in topics]
+    parts.append(f"{words.name_of('notice', 'wrong_title')}\n{words.name_of('notice', 'wrong')}")
+    parts.append(words.say("notice", "page", address=page))
+    parts.append("\n".join([words.name_of("notice", "signature"), *_agencies(words, changes)]))
+    return Composed(title=_title(words, topics), body="\n\n".join(parts) + "\n")
+
+
+def amount_in_words(words: Words, record: Mapping[str, object]) -> str:
+    """A grant's fields as people say them: an amount a month, or a practitioner's list."""
+    if "provider" in record:
+        return words.say("amounts", "provider", provider=str(record["provider"]))
+    amount, rate, percent = (_number(record[field]) for field in ("amount", "rate", "percent"))
+    if amount == 0:
+        return words.name_of("amounts", "zero")
+    if percent == 100:
+        return words.say("amounts", "month", amount=words.money(amount))
+    key = "half" if percent == 50 else "part"
+    return words.say("amounts", key, amount=words.money(amount), rate=words.money(rate), percent=str(percent))
+
+
+def _order(change: Change) -> tuple[str, str, int, str]:
+    return (change.programme, change.about, change.first, change.kind.value)
+
+
+def _topic(change: Change) -> tuple[str, str]:
+    return (change.programme, change.about)
+
+
+def _topic_name(words: Words, change: Change) -> str:
+    programme = words.name_of("programmes", change.programme)
+    key = "about" if change.about else "self"
+    return words.say("notice", key, programme=programme, about=change.about)
+
+
+def _title(words: Words, topics: Sequence[Sequence[Change]]) -> str:
+    if len(topics) == 1:
+        return words.say(
+            "notice", "subject_one", programme=words.name_of("programmes", topics[0][0].programme)
+        )
+    return words.say("notice", "subject_many", count=str(len(topics)))
+
+
+def _topic_lines(words: Words, topic: Sequence[Change]) -> list[str]:
+    head = topic[0]
+    name = _topic_name(words, head)
+    lines = [name, "-" * len(name), *(_segment(words, change) for change in topic)]
+    arrears = sum(change.arrears for change in topic)
+    if arrears:
+        lines.append(words.say("notice", "arrears", amount=words.money(arrears)))
+    lines.append(words.say("notice", "why", sentence=head.sentence))
+    lines.append(words.say("notice", "rule", law=head.law))
+    key = "who_person" if any(change.by_person for change in topic) else "who"
+    lines.append(words.say("notice", key, agency=words.name_of("agencies", head.agency)))
+    return lines
+
+
+def _segment(words: Words, change: Change) -> str:
+    spoken = words.month if change.monthly else words.day
+    until = "" if change.last is None else spoken(change.last)
+    if change.kind is ChangeKind.STOPPED:
+        return words.say("notice", "stopped" if change.monthly else "stopped_day", until=until)
+    what = amount_in_words(words, change.record)
+    if "provider" in change.record:
+        return words.say("notice", "enrolled", what=what, **{"from": spoken(change.first)})
+    key = f"{change.kind.value}_until" if until else change.kind.value
+    return words.say("notice", key, what=what, until=until, **{"from": spoken(change.first)})
+
+
+def _agencies(words: Words, changes: Iterable[Change]) -> list[str]:
+    return [words.name_of("agencies", agency) for agency in sorted({change.agency for change in changes})]
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"a grant's field holds {type(value).__name__}, not a whole number")
+    return value
