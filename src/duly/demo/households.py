@@ -65,6 +65,9 @@ class Drawing:
     def one_of(self, items: Sequence[str]) -> str:
         return items[int(self.random.integers(len(items)))]
 
+    def account(self) -> str:
+        return account_number(int(self.random.integers(1_000_000)))
+
     def born_at_age(self, years: float) -> date:
         return self.day - timedelta(days=max(1, int(years * 365.25)))
 
@@ -147,15 +150,11 @@ def _person(
         partner=None,
         married=married,
         language="en" if grown and foreign and drawing.chance(SPEAK_ENGLISH) else "nb",
-        account=_account(drawing) if grown and drawing.chance(WITH_AN_ACCOUNT) else None,
+        account=drawing.account() if grown and drawing.chance(WITH_AN_ACCOUNT) else None,
         permit_until=_permit(drawing) if foreign and drawing.chance(NEED_A_PERMIT) else None,
         practice=frame.practice,
         protected=False,
     )
-
-
-def _account(drawing: Drawing) -> str:
-    return account_number(int(drawing.random.integers(1_000_000)))
 
 
 def _permit(drawing: Drawing) -> date:
