@@ -1,0 +1,69 @@
+"""Every event type of Norway's registers; `since` is the first day, `until` the last, inclusive."""
+
+from .family_events import (
+    LivesNoLongerWith,
+    LivesWith,
+    ParentOf,
+)
+from .nav_events import (
+    BenefitAbroad,
+    ChangedPayment,
+    ChildAbroad,
+    Finding,
+    LivesWithFinding,
+    LoneParent,
+    MovedFromLegacy,
+    PlaceFinding,
+    TransitionalBenefit,
+)
+from .other_events import (
+    BankAccount,
+    PatientListed,
+    PracticeListed,
+    RecipientChosen,
+    ResidencePermit,
+    SpokenLanguage,
+)
+from .population_events import (
+    Birth,
+    Death,
+    Divorce,
+    Emigration,
+    Guardianship,
+    Marriage,
+    Move,
+    NameGiven,
+    Protection,
+    Registration,
+)
+
+__all__ = [
+    "BankAccount",
+    "BenefitAbroad",
+    "Birth",
+    "ChangedPayment",
+    "ChildAbroad",
+    "Death",
+    "Divorce",
+    "Emigration",
+    "Finding",
+    "Guardianship",
+    "LivesNoLongerWith",
+    "LivesWith",
+    "LivesWithFinding",
+    "LoneParent",
+    "Marriage",
+    "Move",
+    "MovedFromLegacy",
+    "NameGiven",
+    "ParentOf",
+    "PatientListed",
+    "PlaceFinding",
+    "PracticeListed",
+    "Protection",
+    "RecipientChosen",
+    "Registration",
+    "ResidencePermit",
+    "SpokenLanguage",
+    "TransitionalBenefit",
+]
