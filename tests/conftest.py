@@ -14,10 +14,15 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, text
 
+from duly.access import Policy
+from duly.clock import SimulatedClock
+from duly.ledger import Ledger, Signer
 from duly.store import Store
+from duly.vault import FileKeys, Vault
 
 # PostgreSQL refuses to run as root; then it runs as the user that owns nothing.
 USER = "nobody" if os.geteuid() == 0 else None
+POLICIES = Path(__file__).parents[1] / "packs" / "norway" / "policies"
 SETTINGS = "-h '' -c fsync=off -c full_page_writes=off -c max_connections=60"
 
 
@@ -92,3 +97,27 @@ def store(store_url: str) -> Iterator[Store]:
     opened.create_all()
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def clock() -> SimulatedClock:
+    """A clock in Oslo that stands at noon of 1 March 2026 until it is set."""
+    return SimulatedClock("Europe/Oslo", 1_772_362_800_000_000)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> FileKeys:
+    """New keys in a file of the test's own."""
+    return FileKeys.create(tmp_path / "keys.json")
+
+
+@pytest.fixture
+def ledger(store: Store, clock: SimulatedClock, keys: FileKeys) -> Ledger:
+    """The ledger on `store`."""
+    return Ledger(store, Signer.from_seed("duly.example", keys.signing_seed()), "duly.example/uses", clock)
+
+
+@pytest.fixture
+def vault(store: Store, keys: FileKeys, ledger: Ledger, clock: SimulatedClock) -> Vault:
+    """A vault on `store`, with Norway's policies and the real ledger."""
+    return Vault(store, keys, ledger, Policy.load(POLICIES), clock)

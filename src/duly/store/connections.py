@@ -8,12 +8,12 @@ so in the statement. `Store.read()` sees one state of the database in both, and 
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
@@ -90,6 +90,35 @@ class Store:
 
         with self.write() as connection:
             upgrade(connection)
+
+    def scrub(self, *tables: Table) -> None:
+        """Overwrite what was deleted from `tables`, so that no old row is left in the database's files.
+
+        SQLite has zeroed the pages already; here its log is emptied. PostgreSQL vacuums; its archived log is
+        the archive's. TryAgain when readers of the old state are in the way.
+        """
+        if self.dialect == "sqlite":
+            self._empty_log()
+            return
+        with (
+            _as_ours(self.url),
+            self._writing.connect().execution_options(isolation_level="AUTOCOMMIT") as conn,
+        ):
+            for table in tables:
+                conn.exec_driver_sql(f"VACUUM {conn.dialect.identifier_preparer.format_table(table)}")
+
+    def _empty_log(self) -> None:
+        with self._lock, closing(self._writing.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, _, _ = cursor.fetchone() or (1, 0, 0)
+        if busy:
+            raise TryAgain(
+                "Somebody still reads the old state",
+                detail="What was deleted is gone from the database, but not yet from its log file.",
+                where=_place(self.url),
+                hint="Do the same again when long reads have ended.",
+            )
 
     def close(self) -> None:
         """Close every connection."""

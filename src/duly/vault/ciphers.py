@@ -1,0 +1,102 @@
+"""A data key is drawn with its subject, unwrapped when it is needed, and gone when the subject is forgotten.
+
+Unwrapped keys are remembered by their wrapped form, which is read from the database every time: a subject
+that another process has forgotten is forgotten here too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from threading import Lock
+from typing import Final
+
+from sqlalchemy import Connection
+
+from duly.errors import NotFound
+from duly.store import insert_new
+from duly.vault import subjects
+from duly.vault.keys import KeyService
+from duly.vault.sealing import Cipher, cipher
+from duly.vault.tables import subject
+
+__all__ = ["SYSTEM", "Ciphers"]
+
+SYSTEM: Final = 0
+"""The number of the system itself, whose key seals messages before their subject is known."""
+
+_KEY: Final = 32
+_REMEMBERED: Final = 100_000
+
+
+class Ciphers:
+    """The data keys of subjects, as ciphers."""
+
+    def __init__(self, keys: KeyService) -> None:
+        self._keys = keys
+        self._lock = Lock()
+        self._known: dict[bytes, Cipher] = {}
+
+    def create(self, conn: Connection, kinds: Sequence[tuple[int, str]]) -> dict[int, Cipher]:
+        """Draw data keys for new (number, kind) and write their rows."""
+        drawn = [(number, os.urandom(_KEY)) for number, _ in kinds]
+        wrapped = self._keys.wrap(drawn)
+        rows = [
+            {"number": number, "kind": kind, "version": 0, "wrapped": key}
+            for (number, kind), key in zip(kinds, wrapped, strict=True)
+        ]
+        conn.execute(subject.insert(), rows)
+        made = {number: cipher(number, key) for number, key in drawn}
+        self._remember(zip(wrapped, made.values(), strict=True))
+        return made
+
+    def of(self, conn: Connection, numbers: Iterable[int]) -> dict[int, Cipher]:
+        """The ciphers of these subjects. NotFound when one does not exist or is forgotten."""
+        distinct = set(numbers)
+        states = subjects.states(conn, distinct)
+        if SYSTEM in distinct and SYSTEM not in states:
+            states |= self._system(conn)
+        wrapped: dict[int, bytes] = {}
+        for number in distinct:
+            state = states.get(number)
+            if state is None or state.wrapped is None:
+                raise _missing(number, forgotten=state is not None)
+            wrapped[number] = state.wrapped
+        return self._ready(wrapped)
+
+    def drop(self, wrapped: bytes | None) -> None:
+        """Forget an unwrapped key."""
+        with self._lock:
+            self._known.pop(wrapped or b"", None)
+
+    def _system(self, conn: Connection) -> dict[int, subjects.State]:
+        key = self._keys.wrap([(SYSTEM, os.urandom(_KEY))])[0]
+        row = {"number": SYSTEM, "kind": "System", "version": 0, "wrapped": key}
+        conn.execute(insert_new(subject, ["number"]), [row])
+        return subjects.states(conn, [SYSTEM])
+
+    def _ready(self, wrapped: dict[int, bytes]) -> dict[int, Cipher]:
+        known = self._known
+        missing = [(number, key) for number, key in wrapped.items() if key not in known]
+        unwrapped = self._keys.unwrap(missing)
+        fresh = {key: cipher(number, data) for (number, key), data in zip(missing, unwrapped, strict=True)}
+        ready = {number: fresh.get(key) or known[key] for number, key in wrapped.items()}
+        self._remember(fresh.items())
+        return ready
+
+    def _remember(self, fresh: Iterable[tuple[bytes, Cipher]]) -> None:
+        with self._lock:
+            self._known.update(fresh)
+            while len(self._known) > _REMEMBERED:
+                del self._known[next(iter(self._known))]
+
+
+def _missing(number: int, *, forgotten: bool) -> NotFound:
+    if forgotten:
+        return NotFound(
+            "The subject was forgotten",
+            detail="Its data key is destroyed; what was sealed under it cannot be read again.",
+            where=f"subject {number}",
+            status=410,
+        )
+    return NotFound("No such subject", detail="Nobody has this number.", where=f"subject {number}")

@@ -1,0 +1,113 @@
+"""A use is who opened what of a subject, why and by which right; the ledger holds a salted commitment to it.
+
+The text of one use is the same for a whole batch of subjects; salt, commitment and sealed entry are each
+subject's own, so that a leaf says nothing without the subject's data key, and nothing ever again once that is
+destroyed. The commitment is SHA-256 of "duly.use.v1", the salt (32 bytes), the subject's number (8 bytes, big
+endian) and the text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import msgspec
+from sqlalchemy import Connection
+
+from duly.access import Actor
+
+__all__ = ["SALT", "Commitments", "Use", "Used", "commitment", "decode", "encode"]
+
+SALT: Final = 32
+_DOMAIN: Final = b"duly.use.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """A reason to open personal data.
+
+    `categories` bounds what it may open; `about` refers to the case, decision or step and holds no personal
+    data.
+    """
+
+    actor: Actor
+    purpose: str
+    legal_basis: str
+    categories: frozenset[str]
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """A use as it was recorded: `use.categories` are those that were opened of this subject.
+
+    `at` is in microseconds; `index` is the leaf in the ledger, None until it is sequenced. Whoever has `salt`
+    and `text` can compute `commitment` and prove that it is in the log.
+    """
+
+    use: Use
+    subject: int
+    at: int
+    text: bytes
+    salt: bytes
+    commitment: bytes
+    index: int | None
+
+
+class Commitments(Protocol):
+    """What the vault needs of a ledger."""
+
+    def pend(self, connection: Connection, commitments: Sequence[bytes]) -> None:
+        """Record them durably in the caller's transaction, to be sequenced soon."""
+        ...
+
+    def indexes_of(self, connection: Connection, commitments: Sequence[bytes]) -> dict[bytes, int]:
+        """The leaf of each commitment that is sequenced."""
+        ...
+
+
+class _Text(msgspec.Struct, frozen=True, kw_only=True):
+    organisation: str
+    system: str
+    officer: str
+    purpose: str
+    legal_basis: str
+    categories: list[str]
+    about: str
+    at: int
+
+
+def encode(use: Use, categories: Iterable[str], at: int) -> bytes:
+    """The text of a use that opened `categories` at an instant."""
+    text = _Text(
+        organisation=use.actor.organisation,
+        system=use.actor.system,
+        officer=use.actor.officer,
+        purpose=use.purpose,
+        legal_basis=use.legal_basis,
+        categories=sorted(categories),
+        about=use.about,
+        at=at,
+    )
+    return msgspec.json.encode(text)
+
+
+def decode(text: bytes) -> tuple[Use, int]:
+    """The use and its instant."""
+    told = msgspec.json.decode(text, type=_Text)
+    actor = Actor(organisation=told.organisation, system=told.system, officer=told.officer)
+    use = Use(
+        actor=actor,
+        purpose=told.purpose,
+        legal_basis=told.legal_basis,
+        categories=frozenset(told.categories),
+        about=told.about,
+    )
+    return use, told.at
+
+
+def commitment(subject: int, salt: bytes, text: bytes) -> bytes:
+    """What the ledger holds of a use (32 bytes)."""
+    return hashlib.sha256(_DOMAIN + salt + subject.to_bytes(8, "big") + text).digest()

@@ -1,0 +1,228 @@
+"""Nothing that is sealed opens without a use, and the use is written where the plaintext is opened.
+
+`Vault.open` asks the policy, opens, and writes an entry for each subject in the caller's transaction, which
+must be a write transaction. A step works with the plaintext inside that transaction; whatever leaves the
+process goes through `Vault.disclose`, which commits first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final, Protocol, TypeVar
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import IntegrityError
+
+from duly.access import Actor
+from duly.clock import Clock
+from duly.errors import BadInput, Denied, OurFault, TryAgain
+from duly.store import Store
+from duly.vault import entries, subjects
+from duly.vault.ciphers import SYSTEM, Ciphers
+from duly.vault.entries import Opened
+from duly.vault.keys import KeyService
+from duly.vault.sealing import Box, Cipher, Plain, nonces, open_box, seal_plain
+from duly.vault.subjects import Identifier, Known, Wanted
+from duly.vault.tables import identifier, subject
+from duly.vault.uses import Commitments, Use, Used
+
+__all__ = ["Permits", "Vault"]
+
+_T = TypeVar("_T")
+_IDENTIFIER: Final = "identifier"
+_NEWEST_USES: Final = 1_000
+
+
+class Permits(Protocol):
+    """What the vault needs of a policy; `duly.access.Policy` is one."""
+
+    def permits(self, actor: Actor, purpose: str, legal_basis: str, category: str) -> bool: ...
+
+
+class Vault:
+    """Records sealed per subject: who they are, what is sealed under their keys, who opened it."""
+
+    def __init__(
+        self, store: Store, keys: KeyService, ledger: Commitments, policy: Permits, clock: Clock
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._ledger = ledger
+        self._policy = policy
+        self._clock = clock
+        self._ciphers = Ciphers(keys)
+        self._gathering: dict[Connection, Opened] = {}
+
+    # Who
+
+    def find(self, conn: Connection, identifiers: Iterable[Identifier]) -> dict[Identifier, int]:
+        """The numbers of those that are known."""
+        known = subjects.look_up(conn, self._keys, identifiers)
+        return {identifier: one.subject for identifier, one in known.items()}
+
+    def ensure(self, conn: Connection, wanted: Sequence[Wanted]) -> dict[Identifier, int]:
+        """The numbers of all that are wanted; the unknown are created, known by identifier only.
+
+        Conflict when an identifier names another kind of subject. TryAgain when another transaction has just
+        created one of them.
+        """
+        near = [one.near for one in wanted if one.near is not None]
+        found = subjects.look_up(conn, self._keys, [*(one.identifier for one in wanted), *near])
+        drawn = subjects.numbered(wanted, found)
+        if drawn:
+            try:
+                self._create(conn, drawn)
+            except IntegrityError as error:
+                raise TryAgain(
+                    "A subject was created twice",
+                    detail="Another transaction has just created it, or drew the same number.",
+                    hint="Send the same again.",
+                ) from error
+        return {
+            one.identifier: (found.get(one.identifier) or drawn[one.identifier]).subject for one in wanted
+        }
+
+    def _create(self, conn: Connection, drawn: Mapping[Identifier, Known]) -> None:
+        ciphers = self._ciphers.create(conn, [(one.subject, one.kind) for one in drawn.values()])
+        version = self._keys.hash_versions()[0]
+        hashes = subjects.hashed(self._keys, version, list(drawn))
+        rows: list[dict[str, object]] = []
+        for (name, one), hash_, nonce in zip(drawn.items(), hashes, nonces(len(drawn)), strict=True):
+            plain = Plain(
+                subject=one.subject,
+                category=_IDENTIFIER,
+                version=_version_of(hash_),
+                data=b"\0".join((name.scheme.encode(), name.value.encode())),
+            )
+            sealed = seal_plain(ciphers[one.subject], plain, nonce)
+            rows.append({"hash": hash_, "key_version": version, "subject": one.subject, "sealed": sealed})
+        conn.execute(identifier.insert(), rows)
+
+    def identifiers_of(self, conn: Connection, use: Use, number: int) -> list[Identifier]:
+        """What registers call the subject, opened for a use; by scheme and value."""
+        rows = conn.execute(select(identifier).where(identifier.c.subject == number)).all()
+        boxes = [
+            Box(subject=number, category=_IDENTIFIER, version=_version_of(row.hash), sealed=row.sealed)
+            for row in rows
+        ]
+        names: list[Identifier] = []
+        for content in self.open(conn, use, boxes):
+            scheme, _, value = content.decode().partition("\0")
+            names.append(Identifier(scheme, value))
+        return sorted(names)
+
+    def kinds(self, conn: Connection, numbers: Iterable[int]) -> dict[int, str]:
+        """The kinds of the subjects that exist."""
+        return subjects.kinds(conn, numbers)
+
+    def versions(self, conn: Connection, numbers: Iterable[int]) -> dict[int, int]:
+        """The commit versions of the subjects that exist; 0 until the first `bump`."""
+        return {number: state.version for number, state in subjects.states(conn, numbers).items()}
+
+    def bump(self, conn: Connection, numbers: Iterable[int]) -> dict[int, int]:
+        """Count up the commit versions, and give the new ones. PostgreSQL locks the subjects' rows."""
+        return subjects.bump(conn, numbers)
+
+    def forgotten(self, conn: Connection, numbers: Iterable[int]) -> set[int]:
+        """Those whose data key is destroyed."""
+        return {number for number, state in subjects.states(conn, numbers).items() if state.wrapped is None}
+
+    def forget(self, number: int) -> None:
+        """Destroy the subject's data key, and with it the salts of its uses, and all that finds it.
+
+        What was sealed stays, unreadable; commitments stay in the ledger, and its proofs hold. A transaction
+        of its own, after which no page of the database holds the key; backups are their keeper's to mend.
+        """
+        if number == SYSTEM:
+            raise BadInput("The system cannot be forgotten", detail="Its key seals messages of everybody.")
+        with self._store.write() as conn:
+            state = subjects.states(conn, [number]).get(number)
+            subjects.forget(conn, number)
+        self._ciphers.drop(state and state.wrapped)
+        self._store.scrub(subject, identifier)
+
+    # What
+
+    def seal(self, conn: Connection, plain: Sequence[Plain]) -> list[bytes]:
+        """Seal each under its subject's data key. Subject 0 is the system itself."""
+        ciphers = self._ciphers.of(conn, {one.subject for one in plain})
+        return [
+            seal_plain(ciphers[one.subject], one, nonce)
+            for one, nonce in zip(plain, nonces(len(plain)), strict=True)
+        ]
+
+    def open(self, conn: Connection, use: Use, boxes: Sequence[Box]) -> list[bytes]:
+        """Open for a use, in order of `boxes`; one entry per subject is written in this transaction.
+
+        Denied when the use does not declare a category or no policy permits it; then nothing is opened.
+        """
+        self._permit(use, {box.category for box in boxes})
+        ciphers = self._ciphers.of(conn, {box.subject for box in boxes})
+        opened = [open_box(ciphers[box.subject], box) for box in boxes]
+        gathered = self._gathering.get(conn)
+        entry = Opened() if gathered is None else gathered
+        entry.add(use, boxes, ciphers)
+        if gathered is None:
+            entry.write(conn, self._ledger, self._clock.now())
+        return opened
+
+    @contextmanager
+    def together(self, conn: Connection) -> Generator[None]:
+        """Inside, openings on this connection for one use leave one entry per subject, written at the end.
+
+        When an error leaves it nothing is written, so the transaction must not commit then.
+        """
+        if conn in self._gathering:
+            raise OurFault(
+                "Uses are already gathered", detail="This connection is inside another `together`."
+            )
+        opened = self._gathering[conn] = Opened()
+        try:
+            yield
+            opened.write(conn, self._ledger, self._clock.now())
+        finally:
+            del self._gathering[conn]
+
+    def disclose(self, use: Use, read: Callable[[Connection], _T]) -> _T:
+        """Run `read` in a write transaction of its own, commit the entries, and only then give its result.
+
+        Denied, before anything is read, when the policy does not permit every category that the use declares.
+        """
+        self._permit(use, use.categories)
+        with self._store.write() as conn, self.together(conn):
+            result = read(conn)
+        return result  # noqa: RET504 - leaves the process only after the commit
+
+    def _permit(self, use: Use, categories: Iterable[str]) -> None:
+        for category in categories:
+            if category not in use.categories:
+                raise _denied(use, category, "The use does not declare this category.")
+            if not self._policy.permits(use.actor, use.purpose, use.legal_basis, category):
+                raise _denied(use, category, "No policy permits it.")
+
+    # Who saw it
+
+    def uses(self, conn: Connection, use: Use, number: int, *, limit: int = _NEWEST_USES) -> list[Used]:
+        """The newest uses of a subject's data, newest first; looking at them is not itself a use.
+
+        `use` must be permitted to open the category "use". Works on a read transaction.
+        """
+        self._permit(use, {entries.CATEGORY})
+        key: Cipher = self._ciphers.of(conn, [number])[number]
+        return entries.read(conn, self._ledger, key, number, limit)
+
+
+def _version_of(hash_: bytes) -> int:
+    """An identifier's hash as a version, so that its sealed form opens in its own row only."""
+    return int.from_bytes(hash_[:8], "big") >> 1
+
+
+def _denied(use: Use, category: str, why: str) -> Denied:
+    who = use.actor.officer or use.actor.system
+    return Denied(
+        "This may not be opened",
+        detail=f"{who} of {use.actor.organisation} asked for {category!r} for {use.purpose!r}. {why}",
+        where=use.about,
+        hint="Ask for less, or for a purpose that the law gives you.",
+    )
