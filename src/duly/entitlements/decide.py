@@ -210,7 +210,8 @@ def _compared(
     kind, suspended = None, False
     if stands:
         if due == UNKNOWN:
-            kind, suspended = Kind.UNDETERMINED, was
+            kind = Kind.UNDETERMINED
+            suspended = was and (start >= position.deceased_from or without != due)
         elif not _takes(stands, due, terms):
             kind = None if due == stands else _gain(stands, due, terms)
         elif start < position.deceased_from and _takes(stands, without, terms):
