@@ -14,7 +14,7 @@ from .messages import Message
 from .residents import Care, Resident, age
 from .town import Town
 
-__all__ = ["Plan", "designed"]
+__all__ = ["NO_PLAN", "Plan", "plan_for"]
 
 ALTA = "5601"
 FALSE_DEATH, TAKEN_BACK = 395, 414
@@ -38,7 +38,10 @@ class Plan:
             yield from turn(town)
 
 
-def designed(town: Town, first: date) -> Plan:
+NO_PLAN = Plan(turns={}, worth_looking_at=())
+
+
+def plan_for(town: Town, first: date) -> Plan:
     """The plan for a town as it is on its first day."""
     cast = _cast(town)
     turns: dict[date, list[Callable[[Town], Iterator[Message]]]] = {}

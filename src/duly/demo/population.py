@@ -42,10 +42,11 @@ def populate(*, seed: int, size: int, day: date) -> Population:
 
 
 def _hide_one(households: list[Household]) -> tuple[Household, ...]:
-    """The first lone mother with one child that she does not share lives at a protected address."""
-    place = next(i for i, home in enumerate(households) if _lone_mother_of_one(home))
-    hidden = tuple(replace(member, protected=True) for member in households[place].members)
-    households[place] = replace(households[place], members=hidden)
+    """The first lone mother with one child that she does not share, if any, lives at a protected address."""
+    for place, home in enumerate(households):
+        if _lone_mother_of_one(home):
+            members = tuple(replace(member, protected=True) for member in home.members)
+            return (*households[:place], replace(home, members=members), *households[place + 1 :])
     return tuple(households)
 
 

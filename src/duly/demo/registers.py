@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from . import messages
-from .designed import designed
+from .designed import NO_PLAN, plan_for
 from .happenings import happenings, known, transitional
 from .messages import Envelope, Message, Numbering, Repeat
 from .population import populate
@@ -48,15 +48,17 @@ class History:
         return sum(len(day.sent) for day in self.days)
 
 
-def history(*, seed: int, size: int, first: date = FIRST, last: date = LAST) -> History:
-    """Two years of a town. `size` residents on the first day."""
+def history(
+    *, seed: int, size: int, first: date = FIRST, last: date = LAST, designed: bool = True
+) -> History:
+    """A town of `size` residents from first to last day, with the designed lives or by chance alone."""
     population = populate(seed=seed, size=size, day=first)
     random = np.random.default_rng([seed, 1])
     town = Town.of(population, random)
     for home in population.households:
         if home.kind == "lone_parent":
             town.alone_since[home.members[0].identity] = first
-    plan = designed(town, first)
+    plan = plan_for(town, first) if designed else NO_PLAN
     outbox: dict[date, list[Message | Repeat]] = defaultdict(list)
     numbering = Numbering()
     days: list[Day] = []
