@@ -30,7 +30,8 @@ GRANTS: list[Value] = [(50, 5), (100, 10), (100, 12), (0, 0)]
 @st.composite
 def timelines(draw: st.DrawFn, *, unknown: bool = True) -> Due:
     starts = [FIRST, *sorted(draw(st.sets(st.integers(FIRST + 1, HORIZON - 1), max_size=5)))]
-    values = st.sampled_from([None, *GRANTS, *([UNKNOWN] if unknown else [])])
+    choices: list[Value] = [None, *GRANTS, *([UNKNOWN] if unknown else [])]
+    values = st.sampled_from(choices)
     steps: list[tuple[int, Value]] = []
     for start in starts:
         value = draw(values)
@@ -117,7 +118,7 @@ def test_what_a_human_answers_otherwise_stands_and_is_not_asked_again(standing: 
 @given(timelines(unknown=False), timelines(unknown=False), st.integers(FIRST, HORIZON))
 def test_a_death_suspends_and_its_cancelling_undoes_everything(standing: Due, due: Due, died: int) -> None:
     before = one(standing, due)
-    after_death = tuple(step for step in due if step[0] < died) + ((died, None),)
+    after_death = (*(step for step in due if step[0] < died), (died, None))
     suspended = one(
         before.standing, after_death, without_deaths=due, deceased_from=died, suspended=before.suspended
     )

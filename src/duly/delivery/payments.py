@@ -1,4 +1,4 @@
-"""What is paid is what the lines come to, less what was paid; more paid than due is never taken back in silence.
+"""What is paid is what the lines come to, less what was paid; what was overpaid is for a human.
 
 `balance` looks at all months up to the last payable one: what is missing is paid (arrears are nothing else),
 what is too much is for a human. A suspended month is not paid and owes nothing. Pure.

@@ -1,0 +1,65 @@
+"""In clear stands only what scheduling needs: who, which programme, is there work, was it told.
+
+Every key leads with the holder's number. What a programme's entitlement is, and why, is sealed.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, text
+
+from duly.store import metadata
+
+__all__ = ["decision", "entitlement", "law_in_force", "mark"]
+
+mark = Table(
+    "mark",
+    metadata,
+    Column("holder", BigInteger, primary_key=True, autoincrement=False),
+    Column("programme", String, primary_key=True),
+    Column("wanted", BigInteger, nullable=False),
+    Column("done", BigInteger, nullable=False),
+    Column("causes", Text, nullable=False),  # one a line, oldest first; those that `done` has not seen
+    Index(
+        "ix_mark_stale",
+        "programme",
+        "holder",
+        sqlite_where=text("wanted > done"),
+        postgresql_where=text("wanted > done"),
+    ),
+)
+
+entitlement = Table(
+    "entitlement",
+    metadata,
+    Column("holder", BigInteger, primary_key=True, autoincrement=False),
+    Column("programme", String, primary_key=True),
+    Column("about", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("holder", BigInteger, primary_key=True, autoincrement=False),
+    Column("programme", String, primary_key=True),
+    Column("about", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("told", Boolean, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index(
+        "ix_decision_untold",
+        "holder",
+        sqlite_where=text("NOT told"),
+        postgresql_where=text("NOT told"),
+    ),
+)
+
+# One row: which law decided last, and the day up to which its rates were known then.
+law_in_force = Table(
+    "law_in_force",
+    metadata,
+    Column("pack", String, primary_key=True),
+    Column("hash", String, nullable=False),
+    Column("known_to", Integer, nullable=False),
+)
