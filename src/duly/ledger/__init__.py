@@ -1,4 +1,4 @@
-"""An append-only Merkle log of bytes: entries, checkpoints, proofs; in `verify`, a verifier that stands alone."""
+"""An append-only Merkle log of bytes: entries, checkpoints, proofs; in `verify` an independent verifier."""
 
 from duly.ledger.checkpoint import Checkpoint
 from duly.ledger.log import Ledger

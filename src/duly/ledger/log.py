@@ -17,8 +17,8 @@ from duly.ledger import sequencer
 from duly.ledger.checkpoint import Checkpoint
 from duly.ledger.note import Signer
 from duly.ledger.tables import LEAF, PENDING
-from duly.ledger.tiles import locate, node_in
-from duly.ledger.tree import HASH, Range, consistency_ranges, cover, fold, inclusion_ranges
+from duly.ledger.tiles import hashes_of, places_of
+from duly.ledger.tree import HASH, Range, consistency_ranges, inclusion_ranges
 from duly.store import Store
 
 __all__ = ["Ledger"]
@@ -108,16 +108,11 @@ class Ledger:
             if size > (last.size if last else 0):
                 detail = f"The log has {last.size if last else 0} entries, not {size}."
                 raise BadInput("No such tree", detail=detail, where="size")
-            nodes = [[locate(node) for node in cover(one)] for one in ranges]
-            tiles = sequencer.stored_tiles(connection, [place for some in nodes for place, _ in some])
-        hashes = [[node_in(tiles.get(place, b""), node) for place, node in some] for some in nodes]
-        return [fold([_present(one) for one in some]) for some in hashes]
-
-
-def _present(hash_: bytes | None) -> bytes:
-    if hash_ is None:
-        hint = "Run `duly ledger verify`."
-        raise OurFault(
-            "The ledger is damaged", detail="A tile is missing or too short.", where="ledger_tile", hint=hint
-        )
-    return hash_
+            tiles = sequencer.stored_tiles(connection, places_of(ranges))
+        try:
+            return hashes_of(ranges, tiles)
+        except KeyError as error:
+            detail = f"Tile {error} is missing or too short."
+            raise OurFault(
+                "The ledger is damaged", detail=detail, hint="Run `duly ledger verify`."
+            ) from error

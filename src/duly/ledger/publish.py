@@ -24,7 +24,7 @@ _OLDER = select(CHECKPOINT.c.size, CHECKPOINT.c.note).order_by(CHECKPOINT.c.size
 
 
 def publish(connection: Connection, last: Checkpoint, directory: Path, *, history: bool) -> None:
-    """Write the log up to its checkpoint `last`; with `history`, every checkpoint as checkpoint.<size> too."""
+    """Write the log up to its checkpoint `last`; with `history`, each checkpoint as checkpoint.<size>."""
     for name, content in _files(connection, last.size):
         _write_new(directory / name, content)
     for size, note in connection.execute(_OLDER) if history else ():

@@ -8,7 +8,7 @@ edge is read and hashed again: a ledger that no longer leads to its own last che
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -78,7 +78,7 @@ def _store(connection: Connection, edge: Edge, commitments: Sequence[bytes]) -> 
     return grown
 
 
-def stored_tiles(connection: Connection, places: Sequence[Place]) -> dict[Place, bytes]:
+def stored_tiles(connection: Connection, places: Collection[Place]) -> dict[Place, bytes]:
     """The stored hashes of these tiles; those that are not stored are left out."""
     levels = {place.level for place in places}
     found: dict[Place, bytes] = {}

@@ -22,10 +22,11 @@ __all__ = [
     "Place",
     "bundle",
     "grow",
+    "hashes_of",
     "last_tiles",
     "locate",
-    "node_in",
     "path",
+    "places_of",
 ]
 
 WIDTH: Final = 256
@@ -112,10 +113,20 @@ def locate(node: Node) -> tuple[Place, Node]:
     return Place(level, node.position >> per_tile), Node(height, node.position & ((1 << per_tile) - 1))
 
 
-def node_in(tile: bytes, node: Node) -> bytes | None:
-    """The hash of a node as `locate` gave it, or None if the tile is too narrow to hold it."""
+def places_of(ranges: Sequence[Range]) -> set[Place]:
+    """The tiles that the hashes of these ranges are made from."""
+    return {locate(node)[0] for entries in ranges for node in cover(entries)}
+
+
+def hashes_of(ranges: Sequence[Range], tiles: Mapping[Place, bytes]) -> list[bytes]:
+    """The hash of each range. KeyError if a tile is missing or too narrow."""
+    return [fold([_hash(*locate(node), tiles) for node in cover(entries)]) for entries in ranges]
+
+
+def _hash(place: Place, node: Node, tiles: Mapping[Place, bytes]) -> bytes:
+    tile = tiles[place]
     if len(tile) < ((node.position + 1) << node.height) * HASH:
-        return None
+        raise KeyError(place)
     return _part(tile, node)
 
 
