@@ -90,9 +90,9 @@ def recipient(child: Person, care: Care) -> bool:
         return True
     if any(other.recipient == True for _, other in child.cared_for_by if other.present):  # noqa: E712
         return care.recipient == True  # noqa: E712
-    if len(other for _, other in child.cared_for_by if other.present) <= 1:
+    if len([other for _, other in child.cared_for_by if other.present]) <= 1:
         return True
-    if len(other for _, other in child.cared_for_by if other.present and other.role == Role.MOTHER) == 1:
+    if len([other for _, other in child.cared_for_by if other.present and other.role == Role.MOTHER]) == 1:
         return care.role == Role.MOTHER
     return care.named_recipient
 
@@ -202,9 +202,12 @@ def extended_percent_by_children(carer: Person) -> int | None:
     if not (previous_month.last(lambda: lone_parent(carer)) and this_month.first(lambda: lone_parent(carer))):
         return None
     return max(
-        percent_that_counts(care)
-        for child, care in carer.cares_for
-        if counts(carer, child, care) and not abroad(care)
+        (
+            percent_that_counts(care)
+            for child, care in carer.cares_for
+            if counts(carer, child, care) and not abroad(care)
+        ),
+        default=None,
     )
 
 
@@ -241,15 +244,24 @@ def extended(carer: Person) -> Grant | None:
 
 
 @rule(law="Barnetrygdloven § 10")
+def up_to_3(child: Person) -> bool:
+    """{child} was born, and not yet 3, when the month before ended."""
+    return previous_month.last(lambda: under(child.born, 3, leap=DOWN))
+
+
+@rule(law="Barnetrygdloven § 10")
 def small_child_percent(carer: Person) -> int | None:
     """You have extended benefit, full transitional benefit, and a child who is not yet over 3."""
     part = extended_percent(carer)
     if part is None or not this_month.any(lambda: carer.transitional == Transitional.FULL):
         return None
     highest = max(
-        percent_that_counts(care)
-        for child, care in carer.cares_for
-        if counts(carer, child, care) and previous_month.last(lambda: under(child.born, 3, leap=DOWN))
+        (
+            percent_that_counts(care)
+            for child, care in carer.cares_for
+            if counts(carer, child, care) and up_to_3(child)
+        ),
+        default=None,
     )
     if highest is None:
         return None
@@ -289,10 +301,9 @@ def lives_in(person: Person, where: Place) -> bool:
 @rule(law="Barnetrygdloven §§ 10, 11")
 def place_counts(carer: Person, child: Person, where: Place) -> bool:
     """You and the child lived there when the month began."""
-    return (
-        previous_month.last(lambda: lives_in(carer, where) and lives_in(child, where))
-        and this_month.first(lambda: lives_in(carer, where) and lives_in(child, where))
-    )
+    return previous_month.last(
+        lambda: lives_in(carer, where) and lives_in(child, where)
+    ) and this_month.first(lambda: lives_in(carer, where) and lives_in(child, where))
 
 
 @programme(

@@ -1,4 +1,4 @@
-"""Municipalities whose residents have a supplement (Barnetrygdloven § 10; Statistics Norway's codes of 2024)."""
+"""Municipalities whose residents have a supplement (Barnetrygdloven § 10; codes of 2024)."""
 
 SVALBARD = {"2100"}
 FINNMARK_AND_NORTH_TROMS = {

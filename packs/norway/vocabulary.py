@@ -95,7 +95,9 @@ class Care(Link):
     recipient: bool | None = attribute("choice", register="self", purposes={BENEFIT}, absent=None)
     named_recipient: bool = attribute("choice", register="self", purposes={BENEFIT})
     override: Override = attribute("case", register="nav", purposes={BENEFIT}, absent=Override.NONE)
-    override_percent: int = attribute("case", register="nav", purposes={BENEFIT}, absent=100, least=0, most=100)
+    override_percent: int = attribute(
+        "case", register="nav", purposes={BENEFIT}, absent=100, least=0, most=100
+    )
 
 
 class Parenthood(Link):
@@ -109,9 +111,15 @@ class Person(Subject):
 
     born: Day = attribute("identity", register="folkeregisteret", purposes={BENEFIT, PRACTITIONER, INFORM})
     died: Day | None = attribute(
-        "identity", register="folkeregisteret", purposes={BENEFIT, PRACTITIONER, INFORM, PAY}, absent=None, suspends=True
+        "identity",
+        register="folkeregisteret",
+        purposes={BENEFIT, PRACTITIONER, INFORM, PAY},
+        absent=None,
+        suspends=True,
     )
-    number: Number = attribute("identity", register="folkeregisteret", purposes={BENEFIT}, absent=Number.ORDINARY)
+    number: Number = attribute(
+        "identity", register="folkeregisteret", purposes={BENEFIT}, absent=Number.ORDINARY
+    )
     name: str = attribute("contact", register="folkeregisteret", purposes={INFORM})
     language: str = attribute("contact", register="krr", purposes={INFORM}, absent="nb")
     protected: bool = attribute("protection", register="folkeregisteret", purposes={INFORM}, absent=False)
@@ -120,7 +128,9 @@ class Person(Subject):
     married: bool = attribute("family", register="folkeregisteret", purposes={BENEFIT}, absent=False)
     guardianship: bool = attribute("family", register="folkeregisteret", purposes={BENEFIT}, absent=False)
     lone_parent: bool = attribute("benefits", register="nav", purposes={BENEFIT}, absent=False)
-    transitional: Transitional = attribute("benefits", register="nav", purposes={BENEFIT}, absent=Transitional.NONE)
+    transitional: Transitional = attribute(
+        "benefits", register="nav", purposes={BENEFIT}, absent=Transitional.NONE
+    )
     moved_from_legacy: Day | None = attribute("benefits", register="nav", purposes={BENEFIT}, absent=None)
     abroad_benefit: bool = attribute("benefits", register="nav", purposes={BENEFIT}, absent=False)
     account: str | None = attribute("account", register="kontoregisteret", purposes={PAY}, absent=None)
@@ -133,7 +143,9 @@ class Person(Subject):
     under_18_finding: bool | None = attribute("case", register="nav", purposes={BENEFIT}, absent=None)
     lone_parent_finding: bool | None = attribute("case", register="nav", purposes={BENEFIT}, absent=None)
     override: Override = attribute("case", register="nav", purposes={BENEFIT}, absent=Override.NONE)
-    override_percent: int = attribute("case", register="nav", purposes={BENEFIT}, absent=100, least=0, most=100)
+    override_percent: int = attribute(
+        "case", register="nav", purposes={BENEFIT}, absent=100, least=0, most=100
+    )
 
     cares_for: "Members[Person, Care]" = relation(
         Care, "Person", category="family", register="folkeregisteret", purposes={BENEFIT}

@@ -9,7 +9,7 @@ import hashlib
 import importlib
 import sys
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,10 +17,15 @@ from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from duly.errors import BadInput, NotFound, near_miss
+from duly.law import source
 from duly.law.collect import collect
+from duly.law.findings import LawRefused
+from duly.law.ir import MakeRecord
 from duly.law.language import LawFunction
 from duly.law.rates import DeclaredRate, RateTable
+from duly.law.syntax import Module, functions_of, translate
 from duly.law.vocabulary import Vocabulary
+from duly.law.walk import reached
 
 if TYPE_CHECKING:
     from duly.law.ir import RuleIR, Type
@@ -166,10 +171,12 @@ def _package(directory: Path, whole: str) -> str:
 @lru_cache(maxsize=16)
 def _loaded(directory: Path, whole: str) -> Pack:
     settings = _settings(directory)
-    names = cast(list[str], settings["law"])
-    modules = {name: import_module(directory, whole, name) for name in names}
-    vocabulary = collect(modules["vocabulary"])
-    functions = _functions(modules.values())
+    modules = _modules(directory, whole, cast(list[str], settings["law"]))
+    vocabulary = collect(next(m.loaded for m in modules if m.source.name == "vocabulary"))
+    rules, findings = translate(modules, vocabulary)
+    if findings:
+        raise LawRefused(sorted(findings))
+    functions = {f.name: f for module in modules for f in functions_of(module.loaded)}
     return Pack(
         name=str(settings["name"]),
         directory=directory,
@@ -180,13 +187,75 @@ def _loaded(directory: Path, whole: str) -> Pack:
         languages=tuple(settings["languages"]),
         settings=MappingProxyType(settings),
         vocabulary=vocabulary,
-        rules=MappingProxyType({}),
-        rates=MappingProxyType(_rates(modules.values())),
-        programmes=MappingProxyType({}),
-        reviews=(),
+        rules=MappingProxyType(rules),
+        rates=MappingProxyType(_rates(module.loaded for module in modules)),
+        programmes=MappingProxyType(dict(_programmes(functions, rules, vocabulary))),
+        reviews=tuple(_reviews(functions, rules)),
         functions=MappingProxyType(functions),
-        sentences=MappingProxyType({}),
+        sentences=MappingProxyType(_sentences(directory, settings["languages"])),
     )
+
+
+def _modules(directory: Path, whole: str, names: list[str]) -> list[Module]:
+    read = [source.read(directory, name, names) for name in names]
+    findings = [finding for _, found in read for finding in found]
+    if findings:
+        raise LawRefused(sorted(findings))
+    written = [source for source, _ in read if source is not None]
+    return [Module(source=s, loaded=import_module(directory, whole, s.name)) for s in written]
+
+
+def _programmes(
+    functions: Mapping[str, LawFunction[..., Any]], rules: Mapping[str, RuleIR], vocabulary: Vocabulary
+) -> Iterator[tuple[str, Programme]]:
+    for function in functions.values():
+        said, rule = function.declaration, rules[function.name]
+        if said.kind == "programme":
+            relation = vocabulary.relations.get(said.over)
+            yield (
+                said.programme,
+                Programme(
+                    name=said.programme,
+                    agency=said.agency,
+                    law=said.law,
+                    over=said.over,
+                    every=said.every,
+                    delivery=said.delivery,
+                    purpose=said.purpose,
+                    rule=rule,
+                    record=rule.result.name,
+                    fields=_fields(rule, rules),
+                    holder=relation.of if relation else rule.parameters[0].type.name,
+                    about=relation.to if relation else rule.parameters[0].type.name,
+                ),
+            )
+
+
+def _reviews(functions: Mapping[str, LawFunction[..., Any]], rules: Mapping[str, RuleIR]) -> Iterator[Review]:
+    for function in functions.values():
+        said = function.declaration
+        if said.kind == "review":
+            yield Review(
+                programme=said.programme,
+                reason=said.reason,
+                law=said.law,
+                when=said.when,
+                rule=rules[function.name],
+            )
+
+
+def _fields(rule: RuleIR, rules: Mapping[str, RuleIR]) -> tuple[tuple[str, Type], ...]:
+    made = [node for node in reached(rule, rules) if isinstance(node, MakeRecord)]
+    return tuple(zip(made[0].names, (field.type for field in made[0].fields), strict=True)) if made else ()
+
+
+def _sentences(directory: Path, languages: list[str]) -> dict[str, Mapping[str, str]]:
+    found: dict[str, Mapping[str, str]] = {}
+    for language in languages:
+        file = directory / f"sentences.{language}.toml"
+        if file.is_file():
+            found[language] = cast(Mapping[str, str], tomllib.loads(file.read_text(encoding="utf-8")))
+    return found
 
 
 def _settings(directory: Path) -> dict[str, Any]:
@@ -203,15 +272,6 @@ def _settings(directory: Path) -> dict[str, Any]:
             where=str(file),
         )
     return settings
-
-
-def _functions(modules: Iterable[ModuleType]) -> dict[str, LawFunction[..., Any]]:
-    found: dict[str, LawFunction[..., Any]] = {}
-    for module in modules:
-        for value in vars(module).values():
-            if isinstance(value, LawFunction) and value.__wrapped__.__module__ == module.__name__:
-                found[value.name] = value
-    return found
 
 
 def _rates(modules: Iterable[ModuleType]) -> dict[str, RateTable]:

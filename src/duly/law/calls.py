@@ -1,0 +1,277 @@
+"""A call in a rule is a call of another rule, of a word of the language, of a selector, or of a record."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any, Final
+
+from duly.errors import near_miss
+from duly.law import arithmetic, folds, money, selectors
+from duly.law.findings import Refused
+from duly.law.ir import (
+    AddPeriod,
+    And,
+    Call,
+    Compare,
+    Const,
+    Kind,
+    MakeRecord,
+    Node,
+    On,
+    Round,
+    Select,
+    Today,
+    Type,
+)
+from duly.law.language import LawFunction
+from duly.law.money import Money
+from duly.law.records import RECORDS
+from duly.law.scope import MISSING, Lambda, Scope, static
+from duly.law.selectors import Period
+from duly.law.types import BOOL, DAY, INT, MONEY, SHARE, fits, must_fit, optional, scalar, told
+
+if TYPE_CHECKING:
+    from duly.law.expressions import Reader
+
+__all__ = ["call"]
+
+BOOLEAN_LOOKS: Final = {"any": BOOL, "all": BOOL, "days": INT}
+NUMBER_LOOKS: Final = {"sum", "max", "min"}
+ROUNDINGS: Final = {"half_up", "half_even", "down", "up"}
+
+
+def call(reader: Reader, node: ast.Call, scope: Scope) -> Node:
+    """The node of a call."""
+    if isinstance(node.func, ast.Name) and isinstance(scope.names.get(node.func.id), Lambda):
+        return look(reader, node.func, scope, another_day=False)
+    if isinstance(node.func, ast.Attribute):
+        period = static(node.func.value, scope)
+        if isinstance(period, Period):
+            return _select(reader, node, period, node.func.attr, scope)
+    target = static(node.func, scope)
+    if isinstance(target, LawFunction):
+        return _rule(reader, node, target.name, scope)
+    if isinstance(target, type) and target in RECORDS.values():
+        return _record(reader, node, target, scope)
+    word = _WORDS.get(target) if target is not MISSING and _hashable(target) else None
+    if word is None:
+        text = ast.unparse(node.func)
+        near = near_miss(text, [*reader.signatures, *(w.__name__ for w in _WORDS)])
+        raise Refused(
+            node, f"{text}(...) is no rule and no word of the law", near or "a rule, or a word of duly.law"
+        )
+    return word(reader, node, scope)
+
+
+def look(reader: Reader, node: ast.expr, scope: Scope, *, another_day: bool) -> Node:
+    """The body of a function without parameters, in the scope that it was written in."""
+    found = scope.names.get(node.id) if isinstance(node, ast.Name) else None
+    if isinstance(node, ast.Lambda) and not _parameters(node):
+        found = Lambda(node.body, scope)
+    if not isinstance(found, Lambda):
+        raise Refused(node, f"A selector was given {ast.unparse(node)}", "a function: `lambda: ...`")
+    inner = found.scope.on_another_day() if another_day else found.scope
+    return reader.expression(found.body, inner)
+
+
+def _hashable(value: object) -> bool:
+    return isinstance(value, Hashable)
+
+
+def _parameters(node: ast.Lambda) -> bool:
+    names = node.args
+    return bool(names.args or names.posonlyargs or names.kwonlyargs or names.vararg or names.kwarg)
+
+
+def _select(reader: Reader, node: ast.Call, period: Period, op: str, scope: Scope) -> Node:
+    static(node.func, scope)  # refuses a word that the period does not have
+    (argument,) = _arguments(node, 1)
+    body = look(reader, argument, scope, another_day=True)
+    kind = _looked_type(node, argument, body, op)
+    return Select(type=kind, span=reader.span(node), period=period.name, count=period.count, op=op, body=body)
+
+
+def _looked_type(node: ast.Call, argument: ast.expr, body: Node, op: str) -> Type:
+    if op in BOOLEAN_LOOKS:
+        must_fit(body, BOOL, argument, f"What {op} looks at")
+        return BOOLEAN_LOOKS[op]
+    if op in NUMBER_LOOKS:
+        if body.type not in (INT, MONEY):
+            raise Refused(node, f"{op} looks at {told(body.type)}", "whole numbers or money, never None")
+        return body.type
+    if body.type.kind in (Kind.RECORD, Kind.SUBJECT, Kind.LINK, Kind.FRACTION):
+        raise Refused(node, f"{op} looks at {told(body.type)}", "a fact, a number or a condition")
+    return body.type
+
+
+def _rule(reader: Reader, node: ast.Call, name: str, scope: Scope) -> Node:
+    signature = reader.signatures[name]
+    written = _in_order(node, [p.name for p in signature.parameters], f"{name}(...)")
+    arguments = tuple(reader.expression(argument, scope) for argument in written)
+    for argument, parameter, text in zip(arguments, signature.parameters, written, strict=True):
+        must_fit(argument, parameter.type, text, f"{parameter.name} of {name}")
+    return Call(type=signature.result, span=reader.span(node), rule=name, arguments=arguments)
+
+
+def _record(reader: Reader, node: ast.Call, record: type[Any], scope: Scope) -> Node:
+    names = tuple(field.name for field in dataclasses.fields(record))
+    if node.args:
+        raise Refused(
+            node, f"{record.__name__} was given values without names", ", ".join(f"{n}=..." for n in names)
+        )
+    written = _in_order(node, list(names), record.__name__)
+    fields = tuple(reader.expression(value, scope) for value in written)
+    for field, wanted, text in zip(fields, _field_types(record), written, strict=True):
+        must_fit(field, wanted, text, f"{record.__name__}.{names[fields.index(field)]}")
+    kind = scalar(Kind.RECORD, record.__name__)
+    return MakeRecord(type=kind, span=reader.span(node), names=names, fields=fields)
+
+
+def _field_types(record: type[Any]) -> list[Type]:
+    written = {
+        "Money": MONEY,
+        "int": INT,
+        "Code": scalar(Kind.CODE),
+        "Choice": scalar(Kind.CHOICE),
+        "bool": BOOL,
+        "Day": DAY,
+    }
+    return [written[str(field.type)] for field in dataclasses.fields(record)]
+
+
+def _in_order(node: ast.Call, names: list[str], what: str) -> list[ast.expr]:
+    given: dict[str | None, ast.expr] = dict(zip(names, node.args, strict=False))
+    given.update({keyword.arg: keyword.value for keyword in node.keywords})
+    wrong = [str(name) for name in given if name not in names]
+    missing = [name for name in names if name not in given]
+    if wrong or missing or len(node.args) > len(names):
+        lacks = f"lacks {', '.join(missing)}" if missing else f"has no {', '.join(wrong) or 'more values'}"
+        raise Refused(node, f"{what} {lacks}", f"the values {', '.join(names)}")
+    return [given[name] for name in names]
+
+
+def _arguments(node: ast.Call, count: int) -> list[ast.expr]:
+    if node.keywords or len(node.args) != count:
+        values = "one value" if count == 1 else f"{count} values"
+        raise Refused(
+            node, f"{ast.unparse(node.func)} takes {values}", f"{ast.unparse(node.func)}(...) with {values}"
+        )
+    return node.args
+
+
+def _today(reader: Reader, node: ast.Call, scope: Scope) -> Node:
+    _arguments(node, 0)
+    return Today(type=DAY, span=reader.span(node))
+
+
+def _on(reader: Reader, node: ast.Call, scope: Scope) -> Node:
+    when, what = _arguments(node, 2)
+    day, body = reader.expression(when, scope), look(reader, what, scope, another_day=True)
+    must_fit(day, optional(DAY), when, "The day")
+    kind = optional(body.type, allowed=body.type.optional or day.type.optional)
+    return On(type=kind, span=reader.span(node), day=day, body=body)
+
+
+def _under(reader: Reader, node: ast.Call, scope: Scope) -> Node:
+    born_text, years, leap = _shift_arguments(reader, node, "years", scope)
+    span, born, today = reader.span(node), reader.expression(born_text, scope), None
+    must_fit(born, DAY, born_text, "The day of birth")
+    today = Today(type=DAY, span=span)
+    until = AddPeriod(type=DAY, span=span, day=born, years=years, months=0, days=0, how=leap)
+    parts = (
+        Compare(type=BOOL, span=span, op="<=", left=born, right=today),
+        Compare(type=BOOL, span=span, op="<", left=today, right=until),
+    )
+    return And(type=BOOL, span=span, parts=parts)
+
+
+def _add(unit: str) -> Callable[[Reader, ast.Call, Scope], Node]:
+    def add(reader: Reader, node: ast.Call, scope: Scope) -> Node:
+        written, count, leap = _shift_arguments(reader, node, unit, scope)
+        day = reader.expression(written, scope)
+        must_fit(day, DAY, written, "The day")
+        units = {"years": 0, "months": 0, "days": 0, unit: count}
+        return AddPeriod(type=DAY, span=reader.span(node), day=day, how=leap, **units)
+
+    return add
+
+
+def _shift_arguments(reader: Reader, node: ast.Call, unit: str, scope: Scope) -> tuple[ast.expr, int, str]:
+    leaps = [static(k.value, scope) for k in node.keywords if k.arg == "leap"] or ["down"] * (unit == "days")
+    if len(node.args) != 2 or len(leaps) != 1 or leaps[0] not in ("up", "down"):
+        leap = "" if unit == "days" else ", leap=DOWN"
+        name = ast.unparse(node.func)
+        raise Refused(node, f"{ast.unparse(node)} is not complete", f"{name}(day, number of {unit}{leap})")
+    count = reader.expression(node.args[1], scope)
+    if not (isinstance(count, Const) and count.type == INT and isinstance(count.value, int)):
+        raise Refused(
+            node.args[1], f"{ast.unparse(node.args[1])} is no constant", f"a whole number of {unit}"
+        )
+    return node.args[0], count.value, str(leaps[0])
+
+
+def _round(reader: Reader, node: ast.Call, scope: Scope) -> Node:
+    amount_text, to_text, how_text = _arguments(node, 3)
+    amount, to, how = (
+        reader.expression(amount_text, scope),
+        reader.expression(to_text, scope),
+        static(how_text, scope),
+    )
+    if not (fits(amount.type, SHARE) or fits(amount.type, MONEY)):
+        raise Refused(amount_text, f"round_to was given {told(amount.type)}", "money or a fraction of money")
+    if not (isinstance(to, Const) and to.type == MONEY and isinstance(to.value, int) and to.value > 0):
+        raise Refused(
+            to_text, f"{ast.unparse(to_text)} is no amount to round to", "a constant such as kroner(1)"
+        )
+    if how not in ROUNDINGS:
+        raise Refused(
+            how_text, f"{ast.unparse(how_text)} says not how to round", "HALF_UP, HALF_EVEN, DOWN or UP"
+        )
+    return Round(type=MONEY, span=reader.span(node), part=amount, how=str(how), to=to.value)
+
+
+def _money(make: Callable[[int], Money]) -> Callable[[Reader, ast.Call, Scope], Node]:
+    def read(reader: Reader, node: ast.Call, scope: Scope) -> Node:
+        (written,) = _arguments(node, 1)
+        amount = reader.expression(written, scope)
+        if not (isinstance(amount, Const) and amount.type == INT and isinstance(amount.value, int)):
+            raise Refused(
+                written, f"{ast.unparse(written)} is no whole number", "a literal amount, or a rate"
+            )
+        return reader.constant(make(amount.value), node)
+
+    return read
+
+
+def _extreme(op: str) -> Callable[[Reader, ast.Call, Scope], Node]:
+    def read(reader: Reader, node: ast.Call, scope: Scope) -> Node:
+        if len(node.args) == 1:
+            return folds.extreme(reader, node, op, scope)
+        if len(node.args) < 2 or node.keywords:
+            raise Refused(node, f"{op} of nothing", f"{op}(a, b), or {op}((... for ...), default=None)")
+        parts = tuple(reader.expression(argument, scope) for argument in node.args)
+        return arithmetic.extreme(reader.span(node), node, op, parts)
+
+    return read
+
+
+_WORDS: Final[dict[Any, Callable[[Reader, ast.Call, Scope], Node]]] = {
+    all: lambda reader, node, scope: folds.quantified(reader, node, "all", scope),
+    any: lambda reader, node, scope: folds.quantified(reader, node, "any", scope),
+    len: lambda reader, node, scope: folds.counted(reader, node, scope),
+    max: _extreme("max"),
+    min: _extreme("min"),
+    money.kroner: _money(money.kroner),
+    money.ore: _money(money.ore),
+    selectors.add_days: _add("days"),
+    selectors.add_months: _add("months"),
+    selectors.add_years: _add("years"),
+    selectors.on: _on,
+    selectors.round_to: _round,
+    selectors.the: lambda reader, node, scope: folds.only(reader, node, scope),
+    selectors.today: _today,
+    selectors.under: _under,
+    sum: lambda reader, node, scope: folds.summed(reader, node, scope),
+}

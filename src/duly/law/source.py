@@ -1,0 +1,129 @@
+"""A law module holds only law: imports, constants, classes of the vocabulary and decorated functions.
+
+This is looked at before the module is run, so that loading a pack runs nothing else.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from duly.law.findings import Finding, Refused
+
+__all__ = ["Source", "read"]
+
+ALLOWED_IMPORTS: Final = ("duly.law", "__future__")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One law module as written."""
+
+    name: str
+    file: str
+    tree: ast.Module
+
+    def functions(self) -> Iterator[ast.FunctionDef]:
+        """The decorated functions, from top to bottom."""
+        return (node for node in self.tree.body if isinstance(node, ast.FunctionDef))
+
+
+def read(directory: Path, name: str, siblings: list[str]) -> tuple[Source | None, list[Finding]]:
+    """The module's source, and what in it is no law; there is no source if it is no Python."""
+    file = f"{name}.py"
+    try:
+        tree = ast.parse((directory / file).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None, [
+            Finding(
+                file=file,
+                line=1,
+                what="pack.toml names a module that is not there",
+                write_instead="the file, or `law` without it",
+            )
+        ]
+    except (SyntaxError, UnicodeDecodeError) as error:
+        line = getattr(error, "lineno", None) or 1
+        return None, [
+            Finding(file=file, line=line, what=f"This is not Python: {error}", write_instead="Python 3.11")
+        ]
+    findings = [
+        refused.finding(file) for statement in tree.body for refused in _refusals(statement, siblings)
+    ]
+    return Source(name=name, file=file, tree=tree), findings
+
+
+def _refusals(statement: ast.stmt, siblings: list[str]) -> Iterator[Refused]:
+    try:
+        _check(statement, siblings)
+    except Refused as refused:
+        yield refused
+
+
+def _check(statement: ast.stmt, siblings: list[str]) -> None:
+    match statement:
+        case ast.Expr(value=ast.Constant(value=str())):
+            return
+        case ast.ImportFrom():
+            _check_import(statement, siblings)
+        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+            _check_constant(value)
+        case ast.FunctionDef():
+            _check_function(statement)
+        case ast.ClassDef():
+            _check_class(statement)
+        case _:
+            what = f"This is no law: {ast.unparse(statement).splitlines()[0]}"
+            raise Refused(
+                statement, what, "imports from duly.law, constants, classes and decorated functions only"
+            )
+
+
+def _check_import(statement: ast.ImportFrom, siblings: list[str]) -> None:
+    if statement.level == 0 and statement.module in ALLOWED_IMPORTS:
+        return
+    named = [statement.module] if statement.module else [alias.name for alias in statement.names]
+    if statement.level == 1 and set(named) <= set(siblings):
+        return
+    what = f"A law module imports {', '.join(str(name) for name in named)}"
+    raise Refused(
+        statement, what, "imports from duly.law and from the modules that pack.toml lists under `law`"
+    )
+
+
+def _check_function(statement: ast.FunctionDef) -> None:
+    if len(statement.decorator_list) != 1:
+        raise Refused(statement, f"{statement.name} is no rule", "@rule(law=...) above it, and nothing else")
+    _check_constant(statement.decorator_list[0])
+
+
+def _check_class(statement: ast.ClassDef) -> None:
+    if len(statement.bases) != 1 or statement.keywords or statement.decorator_list:
+        raise Refused(
+            statement, f"{statement.name} is no class of the vocabulary", "class X(Subject), Link or Choice"
+        )
+    for inner in statement.body:
+        match inner:
+            case ast.Expr(value=ast.Constant(value=str())):
+                pass
+            case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+                _check_constant(value)
+            case _:
+                raise Refused(
+                    inner, f"{statement.name} holds more than attributes", "name: type = attribute(...)"
+                )
+
+
+def _check_constant(value: ast.expr) -> None:
+    for inner in ast.walk(value):
+        if isinstance(
+            inner, ast.Lambda | ast.GeneratorExp | ast.ListComp | ast.DictComp | ast.SetComp | ast.Await
+        ):
+            raise Refused(
+                inner, f"This is computed: {ast.unparse(inner)}", "a constant; what is computed is a rule"
+            )
+        if isinstance(inner, ast.Call) and not isinstance(inner.func, ast.Name):
+            raise Refused(inner, f"This is called: {ast.unparse(inner.func)}", "a word of duly.law")

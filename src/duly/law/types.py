@@ -1,0 +1,93 @@
+"""Types of the law: what joins, what may stand where, and how a type is called when something is refused."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+
+from duly.law.findings import Refused
+from duly.law.ir import Kind, Node, Type
+
+__all__ = [
+    "BOOL",
+    "CODE",
+    "DAY",
+    "FRACTION",
+    "INT",
+    "MONEY",
+    "NOTHING",
+    "SHARE",
+    "fits",
+    "join",
+    "scalar",
+    "told",
+]
+
+
+def scalar(kind: Kind, name: str = "") -> Type:
+    """A type that does not allow None."""
+    return Type(kind=kind, optional=False, name=name)
+
+
+BOOL = scalar(Kind.BOOL)
+INT = scalar(Kind.INT)
+MONEY = scalar(Kind.MONEY)
+DAY = scalar(Kind.DAY)
+CODE = scalar(Kind.CODE)
+FRACTION = scalar(Kind.FRACTION)
+SHARE = scalar(Kind.FRACTION, "money")
+"""An exact fraction of money, to be rounded."""
+NOTHING = Type(kind=Kind.NOTHING, optional=True, name="")
+
+
+def optional(kind: Type, allowed: bool = True) -> Type:
+    """The same type with or without None."""
+    return kind if kind.kind is Kind.NOTHING else dataclasses.replace(kind, optional=allowed)
+
+
+def join(one: Type, other: Type, node: ast.AST) -> Type:
+    """The type of a value that is one or the other."""
+    if one.kind is Kind.NOTHING:
+        return optional(other)
+    if other.kind is Kind.NOTHING:
+        return optional(one)
+    if (one.kind, one.name) != (other.kind, other.name):
+        raise Refused(
+            node, f"One way this is {told(one)}, the other way {told(other)}", "the same type on both ways"
+        )
+    return optional(one, one.optional or other.optional)
+
+
+def fits(value: Type, wanted: Type) -> bool:
+    """Whether a value of this type may stand where `wanted` is expected."""
+    if value.kind is Kind.NOTHING:
+        return wanted.optional
+    same = value.kind is wanted.kind and wanted.name in (value.name, "")
+    return same and (wanted.optional or not value.optional)
+
+
+def must_fit(value: Node, wanted: Type, node: ast.AST, what: str) -> None:
+    """Refuse a value that does not fit; `what` says what it is for."""
+    if fits(value.type, wanted):
+        return
+    if value.type.optional and fits(optional(value.type, allowed=False), wanted):
+        text = ast.unparse(node)
+        raise Refused(node, f"{what} may be None here: {text}", f"`if {text} is None: ...` before it")
+    hint = f"a value of type {told(wanted)}"
+    if value.type.kind is Kind.FRACTION:
+        hint = "round_to(..., kroner(1), HALF_UP): a fraction is rounded where the law says how"
+    raise Refused(node, f"{what} is {told(value.type)}, not {told(wanted)}", hint)
+
+
+def told(kind: Type) -> str:
+    """The type as an author writes it."""
+    plain = {
+        Kind.MONEY: "Money",
+        Kind.DAY: "Day",
+        Kind.CODE: "Code",
+        Kind.TEXT: "str",
+        Kind.NOTHING: "None",
+        Kind.FRACTION: "an unrounded fraction",
+    }
+    name = plain.get(kind.kind) or kind.name or kind.kind.value
+    return f"{name} | None" if kind.optional and kind.kind is not Kind.NOTHING else name
