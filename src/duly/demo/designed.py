@@ -177,4 +177,5 @@ def _to_alta(town: Town, person: Resident) -> Iterator[Message]:
 
 def _guarded(town: Town, person: Resident) -> Iterator[Message]:
     if _here(town, person):
+        town.guarded.add(person.identity)
         yield messages.guarded(person, since=town.day, told=town.day + timedelta(days=1))

@@ -37,9 +37,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """All days, and who in them is worth looking at: what it is about to an identity number."""
+    """All days, who in them is worth looking at (why, identity number), and the town on its last evening."""
 
     population: Population
+    town: Town
     days: tuple[Day, ...]
     worth_looking_at: tuple[tuple[str, str], ...]
 
@@ -73,7 +74,7 @@ def history(
                 tomorrow = town.day + timedelta(days=1)
                 outbox[tomorrow].append(Repeat(register=register, told=tomorrow, event=envelope))
         days.append(Day(date=town.day, sent=sent))
-    return History(population=population, days=tuple(days), worth_looking_at=plan.worth_looking_at)
+    return History(population=population, town=town, days=tuple(days), worth_looking_at=plan.worth_looking_at)
 
 
 def _sent(due: list[Message | Repeat], numbering: Numbering, day: date) -> Iterator[tuple[str, Envelope]]:

@@ -38,6 +38,7 @@ class Town:
     home_of: dict[str, int] = field(default_factory=dict[str, int])
     cares: dict[tuple[str, str], Care] = field(default_factory=dict[tuple[str, str], Care])
     gone: set[str] = field(default_factory=set[str])
+    guarded: set[str] = field(default_factory=set[str])
     alone_since: dict[str, date] = field(default_factory=dict[str, date])
 
     @classmethod
