@@ -2,7 +2,7 @@
 
 A history holds canonical values by attribute and member. Before its first start, and from an `ABSENT`
 on, what the vocabulary says of absence holds; `UNKNOWN` stays unknown. A subject that is only referred to
-has no facts at all, and all that its registers might hold is unknown.
+has no facts at all: all that its registers might hold, its relations too, is unknown.
 """
 
 from __future__ import annotations
