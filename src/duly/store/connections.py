@@ -94,8 +94,9 @@ class Store:
     def scrub(self, *tables: Table) -> None:
         """Overwrite what was deleted from `tables`, so that no old row is left in the database's files.
 
-        SQLite has zeroed the pages already; here its log is emptied. PostgreSQL vacuums; its archived log is
-        the archive's. TryAgain when readers of the old state are in the way.
+        SQLite has zeroed the pages already; here its log is emptied. PostgreSQL writes the tables anew, and
+        nobody else can use them meanwhile; a plain VACUUM would leave the bytes in the page. Its archived log
+        is the archive's. TryAgain when readers of the old state are in the way.
         """
         if self.dialect == "sqlite":
             self._empty_log()
@@ -105,7 +106,7 @@ class Store:
             self._writing.connect().execution_options(isolation_level="AUTOCOMMIT") as conn,
         ):
             for table in tables:
-                conn.exec_driver_sql(f"VACUUM {conn.dialect.identifier_preparer.format_table(table)}")
+                conn.exec_driver_sql(f"VACUUM (FULL) {conn.dialect.identifier_preparer.format_table(table)}")
 
     def _empty_log(self) -> None:
         with self._lock, closing(self._writing.raw_connection()) as connection:

@@ -53,27 +53,26 @@ class Ciphers:
     def of(self, conn: Connection, numbers: Iterable[int]) -> dict[int, Cipher]:
         """The ciphers of these subjects. NotFound when one does not exist or is forgotten."""
         distinct = set(numbers)
-        states = subjects.states(conn, distinct)
-        if SYSTEM in distinct and SYSTEM not in states:
-            states |= self._system(conn)
-        wrapped: dict[int, bytes] = {}
-        for number in distinct:
-            state = states.get(number)
-            if state is None or state.wrapped is None:
-                raise _missing(number, forgotten=state is not None)
-            wrapped[number] = state.wrapped
+        found = subjects.wrapped_keys(conn, distinct)
+        if SYSTEM in distinct and SYSTEM not in found:
+            found |= self._system(conn)
+        wrapped = {number: key for number, key in found.items() if key is not None}
+        if missing := distinct - wrapped.keys():
+            number = min(missing)
+            raise _missing(number, forgotten=number in found)
         return self._ready(wrapped)
 
-    def drop(self, wrapped: bytes | None) -> None:
-        """Forget an unwrapped key."""
+    def drop(self, wrapped: Iterable[bytes | None]) -> None:
+        """Forget unwrapped keys."""
         with self._lock:
-            self._known.pop(wrapped or b"", None)
+            for key in wrapped:
+                self._known.pop(key or b"", None)
 
-    def _system(self, conn: Connection) -> dict[int, subjects.State]:
+    def _system(self, conn: Connection) -> dict[int, bytes | None]:
         key = self._keys.wrap([(SYSTEM, os.urandom(_KEY))])[0]
         row = {"number": SYSTEM, "kind": "System", "version": 0, "wrapped": key}
         conn.execute(insert_new(subject, ["number"]), [row])
-        return subjects.states(conn, [SYSTEM])
+        return subjects.wrapped_keys(conn, [SYSTEM])
 
     def _ready(self, wrapped: dict[int, bytes]) -> dict[int, Cipher]:
         known = self._known

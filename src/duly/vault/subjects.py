@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, Executable, bindparam, delete, select, update
 
 from duly.errors import Conflict
 from duly.vault.keys import KeyService
@@ -19,6 +19,7 @@ from duly.vault.tables import identifier, subject
 
 __all__ = [
     "Identifier",
+    "Known",
     "Wanted",
     "bucket",
     "bump",
@@ -27,7 +28,8 @@ __all__ = [
     "kinds",
     "look_up",
     "numbered",
-    "states",
+    "versions",
+    "wrapped_keys",
 ]
 
 _T = TypeVar("_T")
@@ -52,15 +54,10 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Known(NamedTuple):
+    """A subject's number and kind."""
+
     subject: int
     kind: str
-
-
-class State(NamedTuple):
-    """A subject's commit version and wrapped data key (None once forgotten)."""
-
-    version: int
-    wrapped: bytes | None
 
 
 _BY_HASH = (
@@ -68,15 +65,15 @@ _BY_HASH = (
     .join(subject, subject.c.number == identifier.c.subject)
     .where(identifier.c.hash.in_(bindparam("hashes", expanding=True)))
 )
-_STATES = select(subject.c.number, subject.c.version, subject.c.wrapped).where(
-    subject.c.number.in_(bindparam("numbers", expanding=True))
-)
-_KINDS = select(subject.c.number, subject.c.kind).where(
-    subject.c.number.in_(bindparam("numbers", expanding=True))
-)
+_OF_NUMBERS = subject.c.number.in_(bindparam("numbers", expanding=True))
+_WRAPPED = select(subject.c.number, subject.c.wrapped).where(_OF_NUMBERS)
+_VERSIONS = select(subject.c.number, subject.c.version).where(_OF_NUMBERS)
+_KINDS = select(subject.c.number, subject.c.kind).where(_OF_NUMBERS)
+_FORGET = update(subject).where(_OF_NUMBERS).values(wrapped=None)
+_UNFIND = delete(identifier).where(identifier.c.subject.in_(bindparam("numbers", expanding=True)))
 _BUMP = (
     update(subject)
-    .where(subject.c.number.in_(bindparam("numbers", expanding=True)))
+    .where(_OF_NUMBERS)
     .values(version=subject.c.version + 1)
     .returning(subject.c.number, subject.c.version)
 )
@@ -110,18 +107,12 @@ def numbered(wanted: Sequence[Wanted], found: Mapping[Identifier, Known]) -> dic
     """Numbers for those that are not found. Conflict when an identifier would name two kinds of subject."""
     new: dict[Identifier, Wanted] = {}
     for one in wanted:
-        known = (
-            found[one.identifier].kind
-            if one.identifier in found
-            else new.setdefault(one.identifier, one).kind
-        )
-        if known != one.kind:
-            raise Conflict(
-                "An identifier names another kind of subject",
-                detail=f"What is known as a {known} is spoken of as a {one.kind}.",
-                where=f"identifier of scheme {one.identifier.scheme!r}",
-                hint="Check which register's identifier was sent.",
-            )
+        known = found.get(one.identifier)
+        before = new.get(one.identifier, one)
+        if (kind := (known or before).kind) != one.kind:
+            raise _another_kind(one, kind)
+        if known is None:
+            new[one.identifier] = one if before.near is None else before
     drawn: dict[Identifier, Known] = {}
     for one in new.values():
         _draw(one, new, found, drawn)
@@ -148,35 +139,48 @@ def _draw(
         drawn[link.identifier] = Known(of << _LOW | (secrets.randbelow(2**_LOW - 1) + 1), link.kind)
 
 
-def states(conn: Connection, numbers: Iterable[int]) -> dict[int, State]:
-    """Version and wrapped key of the subjects that exist."""
-    found: dict[int, State] = {}
-    for chunk in _chunks(list(numbers)):
-        for number, version, wrapped in conn.execute(_STATES, {"numbers": chunk}):
-            found[number] = State(version, wrapped)
-    return found
+def _another_kind(one: Wanted, known: str) -> Conflict:
+    return Conflict(
+        "An identifier names another kind of subject",
+        detail=f"What is known as a {known} is spoken of as a {one.kind}.",
+        where=f"identifier of scheme {one.identifier.scheme!r}",
+        hint="Check which register's identifier was sent.",
+    )
+
+
+def wrapped_keys(conn: Connection, numbers: Iterable[int]) -> dict[int, bytes | None]:
+    """The wrapped data keys of the subjects that exist; None once forgotten."""
+    return _by_number(conn, _WRAPPED, numbers)
+
+
+def versions(conn: Connection, numbers: Iterable[int]) -> dict[int, int]:
+    """The commit versions of the subjects that exist."""
+    return _by_number(conn, _VERSIONS, numbers)
 
 
 def kinds(conn: Connection, numbers: Iterable[int]) -> dict[int, str]:
     """The kinds of the subjects that exist."""
-    found: dict[int, str] = {}
-    for chunk in _chunks(list(numbers)):
-        found.update((number, kind) for number, kind in conn.execute(_KINDS, {"numbers": chunk}))
-    return found
+    return _by_number(conn, _KINDS, numbers)
 
 
 def bump(conn: Connection, numbers: Iterable[int]) -> dict[int, int]:
     """Count up and give the commit versions."""
-    versions: dict[int, int] = {}
-    for chunk in _chunks(sorted(set(numbers))):
-        versions.update((number, version) for number, version in conn.execute(_BUMP, {"numbers": chunk}))
-    return versions
+    return _by_number(conn, _BUMP, sorted(set(numbers)))
 
 
-def forget(conn: Connection, number: int) -> None:
-    """Destroy the data key and everything that finds the subject by an identifier."""
-    conn.execute(update(subject).where(subject.c.number == number).values(wrapped=None))
-    conn.execute(delete(identifier).where(identifier.c.subject == number))
+def _by_number(conn: Connection, statement: Executable, numbers: Iterable[int]) -> dict[int, Any]:
+    """What a statement on `:numbers` gives as pairs of number and value."""
+    found: dict[int, Any] = {}
+    for chunk in _chunks(list(numbers)):
+        found.update(conn.execute(statement, {"numbers": chunk}).all())
+    return found
+
+
+def forget(conn: Connection, numbers: Iterable[int]) -> None:
+    """Destroy the data keys and everything that finds the subjects by an identifier."""
+    for chunk in _chunks(list(numbers)):
+        conn.execute(_FORGET, {"numbers": chunk})
+        conn.execute(_UNFIND, {"numbers": chunk})
 
 
 def _chunks(values: list[_T]) -> Iterator[list[_T]]:

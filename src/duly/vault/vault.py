@@ -118,7 +118,7 @@ class Vault:
 
     def versions(self, conn: Connection, numbers: Iterable[int]) -> dict[int, int]:
         """The commit versions of the subjects that exist; 0 until the first `bump`."""
-        return {number: state.version for number, state in subjects.states(conn, numbers).items()}
+        return subjects.versions(conn, numbers)
 
     def bump(self, conn: Connection, numbers: Iterable[int]) -> dict[int, int]:
         """Count up the commit versions, and give the new ones. PostgreSQL locks the subjects' rows."""
@@ -126,20 +126,21 @@ class Vault:
 
     def forgotten(self, conn: Connection, numbers: Iterable[int]) -> set[int]:
         """Those whose data key is destroyed."""
-        return {number for number, state in subjects.states(conn, numbers).items() if state.wrapped is None}
+        return {number for number, key in subjects.wrapped_keys(conn, numbers).items() if key is None}
 
-    def forget(self, number: int) -> None:
-        """Destroy the subject's data key, and with it the salts of its uses, and all that finds it.
+    def forget(self, *numbers: int) -> None:
+        """Destroy the subjects' data keys, with them the salts of their uses, and all that finds them.
 
         What was sealed stays, unreadable; commitments stay in the ledger, and its proofs hold. A transaction
-        of its own, after which no page of the database holds the key; backups are their keeper's to mend.
+        of its own, after which no page of the database holds the keys; backups are their keeper's to mend.
+        Many at once cost as much as one. Doing it again changes nothing.
         """
-        if number == SYSTEM:
+        if SYSTEM in numbers:
             raise BadInput("The system cannot be forgotten", detail="Its key seals messages of everybody.")
         with self._store.write() as conn:
-            state = subjects.states(conn, [number]).get(number)
-            subjects.forget(conn, number)
-        self._ciphers.drop(state and state.wrapped)
+            wrapped = subjects.wrapped_keys(conn, numbers)
+            subjects.forget(conn, numbers)
+        self._ciphers.drop(wrapped.values())
         self._store.scrub(subject, identifier)
 
     # What

@@ -1,7 +1,7 @@
 """The schema's history is a row of Alembic revisions in `versions`, run on a caller's transaction.
 
-A new revision is written by `uv run alembic -c src/duly/store/migrations/alembic.ini revision --autogenerate`
-and then read by a human.
+A new revision is written by `draft`, from the difference between the declared tables (import every stage
+first) and a database at the newest revision, and is then read by a human.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from duly.store.metadata import metadata
 
-__all__ = ["config", "upgrade"]
+__all__ = ["config", "draft", "upgrade"]
 
 
 def config() -> Config:
@@ -33,3 +33,10 @@ def upgrade(connection: Connection) -> None:
         return
     settings.attributes["connection"] = connection
     command.upgrade(settings, "head")
+
+
+def draft(connection: Connection, message: str, name: str) -> None:
+    """Write `versions/<name>_<message>.py`: what would bring this database to the declared tables."""
+    settings = config()
+    settings.attributes["connection"] = connection
+    command.revision(settings, message, autogenerate=True, rev_id=name)
