@@ -33,14 +33,22 @@ HOME = FactShown(
 
 
 def grant(amount: int, percent: int = 100) -> dict[str, object]:
-    return {"rate": amount * 100 // percent, "percent": percent, "before": amount, "amount": amount, "override": "none"}
+    return {
+        "rate": amount * 100 // percent,
+        "percent": percent,
+        "before": amount,
+        "amount": amount,
+        "override": "none",
+    }
 
 
 def reason() -> Reason:
     under = Reason(
         sentence="Emma is under 18.", law="Barnetrygdloven § 2", result="Yes", facts=(BORN,), parts=()
     )
-    lives = Reason(sentence="You live in Norway.", law="Barnetrygdloven § 4", result="Yes", facts=(HOME,), parts=())
+    lives = Reason(
+        sentence="You live in Norway.", law="Barnetrygdloven § 4", result="Yes", facts=(HOME,), parts=()
+    )
     return Reason(
         sentence="The child is under 18, unmarried and lives with you, and you both live lawfully in Norway.",
         law="Barnetrygdloven §§ 2, 4",
@@ -129,9 +137,30 @@ def waits() -> Held:
 def uses() -> tuple[UseMade, ...]:
     common = {"at": NOW, "legal_basis": "Barnetrygdloven § 14", "about": "", "own": False}
     return (
-        UseMade(organisation="nav", officer="Z990001", purpose="child-benefit", categories=("family", "identity"), index=None, **common),  # type: ignore[arg-type] - a record built from a table
-        UseMade(organisation="nav", officer="", purpose="child-benefit", categories=("family", "residence"), index=1043, **common),  # type: ignore[arg-type] - a record built from a table
-        UseMade(organisation="self", officer="", purpose="insight", categories=("family",), index=12, **{**common, "own": True}),  # type: ignore[arg-type] - a record built from a table
+        UseMade(
+            organisation="nav",
+            officer="Z990001",
+            purpose="child-benefit",
+            categories=("family", "identity"),
+            index=None,
+            **common,
+        ),  # type: ignore[arg-type] - a record built from a table
+        UseMade(
+            organisation="nav",
+            officer="",
+            purpose="child-benefit",
+            categories=("family", "residence"),
+            index=1043,
+            **common,
+        ),  # type: ignore[arg-type] - a record built from a table
+        UseMade(
+            organisation="self",
+            officer="",
+            purpose="insight",
+            categories=("family",),
+            index=12,
+            **{**common, "own": True},
+        ),  # type: ignore[arg-type] - a record built from a table
     )
 
 

@@ -65,7 +65,7 @@ def message(posted: Posted) -> EmailMessage:
     mail["Subject"] = posted.title
     mail["Date"] = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=posted.composed)
     mail["Message-ID"] = f"<notice-{posted.number}@duly.invalid>"
-    mail["Content-Language"] = posted.language
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(posted.body)
+    mail["Content-Language"] = posted.language
     return mail

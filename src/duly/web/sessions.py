@@ -28,13 +28,14 @@ MOST: Final = 10_000
 class Session:
     """One browser: its key, the token its forms carry, and the subject or the officer who is signed in.
 
-    `subject` is NOBODY and `officer` is "" where nobody is. `ends` is in seconds of the process's own time.
+    `subject` is NOBODY, `officer` and `agency` are "" where nobody is. `ends` is in seconds of the process.
     """
 
     key: str
     token: str
     subject: int
     officer: str
+    agency: str
     name: str
     ends: float
 
@@ -65,13 +66,14 @@ class Sessions:
                 return None
             return found
 
-    def begin(self, *, subject: int, officer: str, name: str) -> Session:
+    def begin(self, *, subject: int, officer: str, agency: str, name: str) -> Session:
         """A new session with a key and a token that nobody has seen."""
         made = Session(
             key=secrets.token_urlsafe(32),
             token=secrets.token_urlsafe(32),
             subject=subject,
             officer=officer,
+            agency=agency,
             name=name,
             ends=self._clock() + LIFE,
         )

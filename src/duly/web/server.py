@@ -1,0 +1,76 @@
+"""The one web server: pages, intake and public ledger over a wired app, whose worker it starts and stops."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar import Litestar, Request, Router, static_files
+from litestar.datastructures import CacheControlHeader
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from duly.web import demo, intake, mishaps, officer, person, public, signin
+from duly.web.security import Logged, guard
+from duly.web.sessions import Sessions
+from duly.web.site import Site, Visitor, visitor_of
+
+if TYPE_CHECKING:
+    from duly.app import App
+
+__all__ = ["create"]
+
+STATIC: Final = Path(__file__).with_name("static")
+DAY: Final = 24 * 60 * 60
+
+
+def create(app: App) -> Litestar:
+    """The server of a wired app. The tour and signing in exist only where the settings say demo."""
+    site = Site(app=app, sessions=Sessions(), people=lambda: ())
+
+    def provide_visitor(request: Request[Any, Any, Any]) -> Visitor:
+        return visitor_of(request, site)
+
+    return Litestar(
+        route_handlers=[*_routers(app), _static()],
+        dependencies={
+            "site": Provide(lambda: site, sync_to_thread=False),
+            "visitor": Provide(provide_visitor, sync_to_thread=False),
+        },
+        exception_handlers=mishaps.handlers(site),
+        middleware=[Logged()],
+        before_send=[guard],
+        lifespan=[_working(app)],
+        openapi_config=OpenAPIConfig(
+            title="Duly", version=version("duly"), path="/schema", render_plugins=[JsonRenderPlugin()]
+        ),
+        logging_config=None,
+        signature_types=[Site, Visitor],
+    )
+
+
+def _routers(app: App) -> list[Router]:
+    routers = [public.router(), person.router(), officer.router(), intake.router(app)]
+    return [*routers, signin.router(), demo.router(app)] if app.settings.demo else routers
+
+
+def _static() -> Router:
+    kept = CacheControlHeader(max_age=DAY, public=True)
+    create: Any = static_files.create_static_files_router
+    return create(path="/static", directories=[STATIC], cache_control=kept)
+
+
+def _working(app: App) -> Callable[[Litestar], Any]:
+    @asynccontextmanager
+    async def working(_: Litestar) -> AsyncGenerator[None]:
+        app.worker.start()
+        try:
+            yield
+        finally:
+            app.worker.stop()
+
+    return working

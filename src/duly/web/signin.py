@@ -1,0 +1,146 @@
+"""Signing in in the demonstration: choosing a person. Outside demo mode these pages refuse to exist."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+from litestar import Response, Router, get, post
+from litestar.datastructures import Cookie
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+
+from duly.errors import NotFound
+from duly.vault import Identifier
+from duly.web.sessions import COOKIE, NOBODY, Session
+from duly.web.site import (
+    FORM_BYTES,
+    LANGUAGE,
+    Form,
+    Site,
+    Suggestion,
+    Visitor,
+    only_demo,
+    page,
+    redirect,
+)
+
+__all__ = ["router"]
+
+
+@get("/sign-in", include_in_schema=False, sync_to_thread=True)
+def choose(site: Site, visitor: Visitor, who: str = "") -> Response[str]:
+    """The page where one chooses; `who` fills the number in."""
+    only_demo(site)
+    return _form(site, visitor, value=who, error="")
+
+
+@post("/sign-in", include_in_schema=False, sync_to_thread=True)
+def sign_in(
+    site: Site, visitor: Visitor, data: Annotated[Form, Body(media_type=RequestEncodingType.URL_ENCODED)]
+) -> Response[str]:
+    """Begin a session of the person with the number, or of the officer."""
+    only_demo(site)
+    if visitor.session is None:
+        return _form(site, visitor, value="", error=visitor.speech.say("The form had expired. Choose again."))
+    visitor.session.check(data.get("token", ""))
+    officer = next((o for o in officers(site) if o.identifier == data.get("officer")), None)
+    if officer is not None:
+        return _begin(
+            site,
+            visitor.session,
+            subject=NOBODY,
+            officer=officer.identifier,
+            name=officer.name,
+            to="/officer",
+        )
+    number = "".join(data.get("identifier", "").split())
+    subject = _subject(site, number)
+    if subject is None:
+        error = visitor.speech.say(
+            "Nobody with this number is known. Write 11 digits of a person in the demonstration."
+        )
+        return _form(site, visitor, value=number, error=error)
+    return _begin(site, visitor.session, subject=subject, officer="", name=number, to="/me")
+
+
+@post("/sign-out", include_in_schema=False, sync_to_thread=True)
+def sign_out(
+    site: Site, visitor: Visitor, data: Annotated[Form, Body(media_type=RequestEncodingType.URL_ENCODED)]
+) -> Response[str]:
+    """End the session."""
+    if visitor.session is not None:
+        visitor.session.check(data.get("token", ""))
+        site.sessions.end(visitor.session.key)
+    answer = redirect("/")
+    answer.set_cookie(Cookie(key=COOKIE, value="", path="/", max_age=0, httponly=True, samesite="lax"))
+    return answer
+
+
+@get("/language/{language:str}", include_in_schema=False, sync_to_thread=False)
+def switch(site: Site, language: str, next: str = "/") -> Response[str]:  # noqa: A002 - the address says next=
+    """Speak another language from now on, and go back to where one was."""
+    if language not in site.app.pack.languages:
+        raise NotFound("No such language", detail="The pack does not speak it.", where="language")
+    within = next if next.startswith("/") and not next.startswith(("//", "/\\")) else "/"
+    answer = redirect(within)
+    answer.set_cookie(site.cookie(LANGUAGE, language))
+    return answer
+
+
+def officers(site: Site) -> tuple[Suggestion, ...]:
+    """Two officers for each agency of the pack: enough for what needs two people."""
+    titles = site.app.pack.section("agencies")
+    return tuple(
+        Suggestion(identifier=f"{agency}-{number}", name=f"{agency.upper()} {number}", note=agency)
+        for agency in titles
+        for number in (1, 2)
+    )
+
+
+def _form(site: Site, visitor: Visitor, *, value: str, error: str) -> Response[str]:
+    """The page, and a session to carry its token where there is none yet."""
+    begun = visitor.session or site.sessions.begin(subject=NOBODY, officer="", agency="", name="")
+    words = visitor.speech.words
+    shown = [
+        replace(
+            officer,
+            name=visitor.speech.say("Officer %(number)s", number=officer.identifier),
+            note=words.name_of("agencies", officer.note),
+        )
+        for officer in officers(site)
+    ]
+    answer = page(
+        site,
+        replace(visitor, session=begun),
+        "sign_in.html",
+        people=site.people(),
+        officers=shown,
+        value=value,
+        error=error,
+    )
+    answer.set_cookie(site.cookie(COOKIE, begun.key))
+    return answer
+
+
+def _begin(site: Site, old: Session, *, subject: int, officer: str, name: str, to: str) -> Response[str]:
+    """A new session with a new key, so that a key from before signing in is worth nothing."""
+    site.sessions.end(old.key)
+    agency = officer.rpartition("-")[0]
+    begun = site.sessions.begin(subject=subject, officer=officer, agency=agency, name=name)
+    answer = redirect(to)
+    answer.set_cookie(site.cookie(COOKIE, begun.key))
+    return answer
+
+
+def _subject(site: Site, number: str) -> int | None:
+    wanted = Identifier("no.fnr", number)
+    with site.app.store.read() as conn:
+        return site.app.vault.find(conn, [wanted]).get(wanted)
+
+
+def router() -> Router:
+    """The pages of signing in and out, and the switch of languages."""
+    return Router(
+        path="/", route_handlers=[choose, sign_in, sign_out, switch], request_max_body_size=FORM_BYTES
+    )

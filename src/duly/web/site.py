@@ -1,0 +1,178 @@
+"""What every handler of the pages has at hand: the app, the sessions, and the visitor who asks.
+
+A visitor is read from cookies alone; a page for somebody asks `person()` or `officer()` first, which deny.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+from litestar.enums import MediaType
+from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
+
+from duly.errors import Denied, NotFound
+from duly.web.languages import Speech, preferred, speech
+from duly.web.render import render
+from duly.web.sessions import COOKIE, NOBODY, Session, Sessions
+from duly.web.views import Frame, Tab
+
+if TYPE_CHECKING:
+    from duly.app import App
+
+__all__ = [
+    "FORM_BYTES",
+    "LANGUAGE",
+    "Form",
+    "Site",
+    "Suggestion",
+    "Visitor",
+    "only_demo",
+    "page",
+    "redirect",
+    "visitor_of",
+]
+
+LANGUAGE: Final = "duly-language"
+FORM_BYTES: Final = 64 * 1024
+Form = dict[str, str]
+"""The fields of a form."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """Somebody that one may choose to be in the demonstration: a number, a name, why they are of interest."""
+
+    identifier: str
+    name: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The wired application and the sessions of this process."""
+
+    app: App
+    sessions: Sessions
+    people: Callable[[], Sequence[Suggestion]]
+
+    @property
+    def demo(self) -> bool:
+        return self.app.settings.demo
+
+    def cookie(self, key: str, value: str) -> Cookie:
+        """A cookie that scripts cannot read and other sites do not send."""
+        return Cookie(
+            key=key,
+            value=value,
+            path="/",
+            httponly=True,
+            samesite="lax",
+            secure=not self.demo,
+            max_age=8 * 60 * 60,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who asks, in which language, for which path."""
+
+    session: Session | None
+    speech: Speech
+    path: str
+
+    def person(self) -> Session:
+        """The session of a person who is signed in."""
+        if self.session is None or self.session.subject == NOBODY:
+            raise Denied(
+                "Nobody is signed in", detail="This page is for one person.", hint="Sign in.", status=401
+            )
+        return self.session
+
+    def officer(self) -> Session:
+        """The session of an officer who is signed in."""
+        if self.session is None or not self.session.officer:
+            raise Denied(
+                "No officer is signed in", detail="This page is for officers.", hint="Sign in.", status=401
+            )
+        return self.session
+
+
+def visitor_of(request: Request[Any, Any, Any], site: Site) -> Visitor:
+    """The visitor that a request's cookies and headers tell of."""
+    pack = site.app.pack
+    chosen = request.cookies.get(LANGUAGE, "")
+    spoken = pack.languages
+    language = chosen if chosen in spoken else preferred(request.headers.get("accept-language", ""), spoken)
+    session = site.sessions.find(request.cookies.get(COOKIE, ""))
+    return Visitor(session=session, speech=speech(pack, language), path=request.url.path)
+
+
+def page(
+    site: Site, visitor: Visitor, template: str, *, status: int = HTTP_200_OK, **shown: object
+) -> Response[str]:
+    """A whole page for this visitor."""
+    words = visitor.speech.words
+    return Response(
+        render(visitor.speech, template, frame(site, visitor), **shown),
+        status_code=status,
+        media_type=MediaType.HTML,
+        headers={"Content-Language": words.language, "Vary": "Cookie, Accept-Language"},
+    )
+
+
+def redirect(address: str) -> Response[str]:
+    """To another page, after a form was taken."""
+    return Response(
+        "", status_code=HTTP_303_SEE_OTHER, headers={"Location": address}, media_type=MediaType.TEXT
+    )
+
+
+def frame(site: Site, visitor: Visitor) -> Frame:
+    """What stands around the page."""
+    session, words = visitor.session, visitor.speech.words
+    tabs = _tabs(visitor)
+    return Frame(
+        language=words.language,
+        direction=words.direction,
+        languages=tuple(
+            Tab(
+                text=speech(site.app.pack, language).words.name,
+                href=f"/language/{language}?next={visitor.path}",
+                here=language == words.language,
+            )
+            for language in site.app.pack.languages
+        ),
+        place=words.place,
+        home=tabs[0].href if tabs else "/",
+        tabs=tabs,
+        signed_in=session.name if session is not None else "",
+        demo=site.demo,
+        token=session.token if session is not None else "",
+        path=visitor.path,
+    )
+
+
+def _tabs(visitor: Visitor) -> tuple[Tab, ...]:
+    session, say = visitor.session, visitor.speech.say
+    if session is not None and session.subject != NOBODY:
+        named = [
+            (say("Your page"), "/me"),
+            (say("Who used your data"), "/me/uses"),
+            (say("Your notices"), "/me/notices"),
+            (say("Your choices"), "/me/choices"),
+        ]
+    elif session is not None and session.officer:
+        named = [(say("Cases"), "/officer"), (say("Look up a record"), "/officer/look-up")]
+    else:
+        named = []
+    return tuple(Tab(text=text, href=href, here=href == visitor.path) for text, href in named)
+
+
+def only_demo(site: Site) -> None:
+    """NotFound outside demo mode: there the page does not exist."""
+    if not site.demo:
+        raise NotFound("No such page", detail="It exists only in the demonstration.")
