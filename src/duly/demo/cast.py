@@ -28,13 +28,17 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cast(msgspec.Struct, frozen=True, kw_only=True):
-    """Identity numbers for each scene: `mothers` may have a child, `parents` (of two) may be reported dead,
-    `movers` may be corrected, `residents` is everybody whom a register could mark as emigrated."""
+    """Identity numbers for each scene.
+
+    `mothers`: (mother, father, municipality) of couples who may have a child. `parents`: mothers of two or
+    more who may be reported dead. `families`: (members, municipality) of homes that may move. `residents`:
+    everybody whom a register could mark as emigrated. `neighbours`: whose record an officer may open.
+    """
 
     shown: tuple[Shown, ...]
-    mothers: tuple[tuple[str, str], ...]
+    mothers: tuple[tuple[str, str, str], ...]
     parents: tuple[str, ...]
-    movers: tuple[tuple[str, str], ...]
+    families: tuple[tuple[tuple[str, ...], str], ...]
     residents: tuple[str, ...]
     neighbours: tuple[str, ...]
 
@@ -53,11 +57,13 @@ def cast_of(history: History) -> Cast:
             Shown(identity=identity, name=town.people[identity].name, why=why)
             for why, identity in history.worth_looking_at
         ),
-        mothers=tuple((person.identity, str(person.partner)) for person in mothers),
+        mothers=tuple((p.identity, str(p.partner), town.place_of(p.identity)) for p in mothers),
         parents=tuple(person.identity for person in parents),
-        movers=tuple((person.identity, town.place_of(person.identity)) for person in parents),
+        families=tuple(
+            (tuple(town.homes[town.home_of[p.identity]].members), town.place_of(p.identity)) for p in parents
+        ),
         residents=tuple(person.identity for person in town.here()),
-        neighbours=tuple(person.identity for person in town.grown() if not person.protected),
+        neighbours=tuple(person.identity for person in parents if not person.protected),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from duly.events import new_key
+from duly.events.sources import new_key
 
 from .messages import SOURCES
 
