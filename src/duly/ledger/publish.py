@@ -11,7 +11,6 @@ from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, select
 
-from duly.ledger.checkpoint import Checkpoint
 from duly.ledger.tables import CHECKPOINT, LEAF, TILE
 from duly.ledger.tiles import WIDTH, Place, bundle, path
 from duly.ledger.tree import HASH
@@ -20,18 +19,26 @@ __all__ = ["publish"]
 
 _BLOCK = select(LEAF.c.commitment).where(LEAF.c.index >= bindparam("first"), LEAF.c.index < bindparam("end"))
 _TILES = select(TILE.c.level, TILE.c.number, TILE.c.hashes).order_by(TILE.c.level, TILE.c.number)
-_OLDER = select(CHECKPOINT.c.size, CHECKPOINT.c.note).order_by(CHECKPOINT.c.size)
+_NOTES = select(CHECKPOINT.c.size, CHECKPOINT.c.note)
 
 
-def publish(connection: Connection, last: Checkpoint, directory: Path, *, history: bool) -> None:
-    """Write the log up to its checkpoint `last`; with `history`, each checkpoint as checkpoint.<size>."""
+def publish(connection: Connection, directory: Path, *, history: bool) -> int:
+    """Write the log up to its current checkpoint; with `history`, each checkpoint as checkpoint.<size> too.
+
+    The connection must see one state of the database throughout. Gives the number of entries; of an empty log
+    nothing is written.
+    """
+    last = connection.execute(_NOTES.order_by(CHECKPOINT.c.size.desc()).limit(1)).one_or_none()
+    if last is None:
+        return 0
     for name, content in _files(connection, last.size):
         _write_new(directory / name, content)
-    for size, note in connection.execute(_OLDER) if history else ():
+    for size, note in connection.execute(_NOTES.order_by(CHECKPOINT.c.size)) if history else ():
         _write_new(directory / f"checkpoint.{size}", bytes(note))
     current = directory / "checkpoint.new"
-    current.write_text(last.note, encoding="utf-8")
+    current.write_bytes(bytes(last.note))
     current.replace(directory / "checkpoint")
+    return last.size
 
 
 def _files(connection: Connection, size: int) -> Iterator[tuple[str, bytes]]:

@@ -45,13 +45,13 @@ def sequence(
     """Take up to `most` pending commitments; the checkpoint that covers them, or None if none was pending."""
     if connection.dialect.name == "postgresql":
         connection.execute(_ALONE)
-    taken = sorted(connection.execute(_TAKE, {"most": most}).all())
+    taken = sorted((id_, bytes(commitment)) for id_, commitment in connection.execute(_TAKE, {"most": most}))
     if not taken:
         return None
     last = last_checkpoint(connection, signer, origin)
     edge = _stored_edge(connection, last.size if last else 0)
     _require_root(edge, last)
-    grown = _store(connection, edge, [bytes(commitment) for _, commitment in taken])
+    grown = _store(connection, edge, [commitment for _, commitment in taken])
     if _stored_edge(connection, grown.edge.size) != grown.edge:
         raise _damaged("What was just stored reads differently.")
     now = max(clock.now() // _SECOND, last.time if last else 0)

@@ -15,6 +15,7 @@ __all__ = ["DatabaseLog"]
 
 _WIDTH = 256
 _CHECKPOINTS = text("SELECT size, note FROM ledger_checkpoint ORDER BY size")
+_CLAIMED = text("SELECT max(size) FROM ledger_checkpoint")
 _ENTRIES = text(
     'SELECT "index", commitment FROM ledger_leaf WHERE "index" >= :first AND "index" < :end ORDER BY "index"'
 )
@@ -28,6 +29,10 @@ class DatabaseLog:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def claimed(self) -> int:
+        """How many entries the last checkpoint speaks of, unchecked."""
+        return self._connection.execute(_CLAIMED).scalar() or 0
 
     def checkpoints(self) -> Iterator[tuple[str, bytes]]:
         for size, note in self._connection.execute(_CHECKPOINTS):

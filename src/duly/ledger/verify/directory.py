@@ -24,6 +24,11 @@ class DirectoryLog:
     def __init__(self, directory: Path) -> None:
         self._root = directory
 
+    def claimed(self) -> int:
+        """How many entries the current checkpoint speaks of, unchecked; 0 if it does not say."""
+        current = self._root / "checkpoint"
+        return _claimed(current.read_bytes()) if current.is_file() else 0
+
     def checkpoints(self) -> Iterator[tuple[str, bytes]]:
         older = [path for path in self._root.glob("checkpoint.*") if path.suffix[1:].isdecimal()]
         for path in sorted(older, key=lambda path: int(path.suffix[1:])):
@@ -69,6 +74,11 @@ class DirectoryLog:
         if (self._root / name).is_file():
             found.append((name, (self._root / name).read_bytes(), _WIDTH))
         return found
+
+
+def _claimed(note: bytes) -> int:
+    lines = note.split(b"\n", 2)
+    return int(lines[1]) if len(lines) > 1 and lines[1].isdigit() else 0
 
 
 def _steps(number: int) -> str:
