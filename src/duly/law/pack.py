@@ -28,6 +28,9 @@ from duly.law.vocabulary import Vocabulary
 from duly.law.walk import reached
 
 if TYPE_CHECKING:
+    from duly.law.evaluate import DueInWords
+    from duly.law.explain import Explanation
+    from duly.law.given import Given
     from duly.law.ir import RuleIR, Type
 
 __all__ = ["Pack", "Programme", "Review"]
@@ -105,6 +108,26 @@ class Pack:
             where = f"{self.name}/pack.toml"
             raise NotFound("A section is missing", detail=f"pack.toml has no [{name}].", where=where)
         return MappingProxyType(cast(dict[str, Any], found))
+
+    def read(self, lines: Iterable[str]) -> Given:
+        """Facts, one JSON object a line, as a history with names."""
+        from duly.law.given import read_facts
+
+        return read_facts(self, lines)
+
+    def evaluate(self, given: Given, *, since: str, until: str) -> list[DueInWords]:
+        """What everyone is due from one month ("2024-01") through another."""
+        from duly.law.evaluate import in_words
+
+        return in_words(self, given, since, until)
+
+    def explain(
+        self, given: Given, *, programme: str, holder: str, about: str, on: str, language: str = "en"
+    ) -> Explanation:
+        """Why a programme gives what it gives on a day ("2026-03-01"), told to the holder."""
+        from duly.law.explain import explain_given
+
+        return explain_given(self, given, programme, holder, about, on, language)
 
     def programme(self, name: str) -> Programme:
         """The programme of this name; a wrong name is answered with the nearest right one."""

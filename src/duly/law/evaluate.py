@@ -1,0 +1,200 @@
+"""What everyone in a history is due, as periods: by the kernel, or by the interpreter where there is little.
+
+Both give the same; the interpreter needs no compiling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from duly.errors import BadInput
+from duly.law import interpret
+from duly.law.situation import UNKNOWN
+from duly.law.world import History, World
+from duly.timeline.calendar import from_iso, month_after, month_first, to_iso
+
+if TYPE_CHECKING:
+    from duly.law.given import Given
+    from duly.law.pack import Pack, Programme
+
+__all__ = ["Due", "DueInWords", "evaluate", "in_words", "keys"]
+
+NOT_DUE: Final = 0
+GRANTED: Final = 2
+LITTLE: Final = 50_000
+"""Keys times days, up to which the interpreter is quicker than starting the kernel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """One period [first, end) of one key: the record's values, or unknown (then there are none)."""
+
+    programme: str
+    holder: int
+    about: int
+    first: int
+    end: int
+    unknown: bool
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueInWords:
+    """The same for people: names, first and last month (or day) of the period, and a text."""
+
+    holder: str
+    programme: str
+    about: str
+    since: str
+    until: str
+    unknown: bool
+    values: Mapping[str, Any]
+    text: str
+
+
+def evaluate(
+    pack: Pack,
+    history: History,
+    first: int,
+    last: int,
+    known_at: int | None = None,
+    programmes: Iterable[str] | None = None,
+) -> list[Due]:
+    """The due periods within the days [first, last) of all keys in the history, ordered by key and day."""
+    wanted = sorted(pack.programmes) if programmes is None else sorted(programmes)
+    found: list[Due] = []
+    for name in wanted:
+        programme = pack.programme(name)
+        mine = keys(pack, name, history)
+        little = len(mine) * (last - first) <= LITTLE
+        by = _by_interpreter if little else _by_kernel
+        found += by(pack, programme, history, mine, (first, last), known_at)
+    return sorted(found, key=lambda due: (due.holder, due.programme, due.about, due.first))
+
+
+def keys(pack: Pack, programme: str, history: History) -> list[tuple[int, int]]:
+    """(holder, about) of every key of a programme in the history, in order."""
+    found = pack.programme(programme)
+    if not found.over:
+        return sorted((n, n) for n, subject in history.items() if subject.kind == found.holder)
+    relation = pack.vocabulary.relations[found.over]
+    owned = {
+        (owner, member)
+        for owner, subject in history.items()
+        for attribute, member in subject.facts
+        if attribute.partition(".")[0] == relation.link
+    }
+    return sorted((member, owner) if relation.inverse_of else (owner, member) for owner, member in owned)
+
+
+def in_words(pack: Pack, given: Given, since: str, until: str) -> list[DueInWords]:
+    """What everyone in the given facts is due from one month through another ("2024-01", "2026-12")."""
+    first, after = _month(since), month_after(_month(until))
+    if after <= first:
+        raise BadInput("No months", detail=f"{until} is before {since}.", hint="Give the first month first.")
+    return [_told(pack, given, due) for due in evaluate(pack, given.history, first, after)]
+
+
+def _by_interpreter(
+    pack: Pack,
+    programme: Programme,
+    history: History,
+    wanted: Sequence[tuple[int, int]],
+    days: tuple[int, int],
+    known_at: int | None,
+) -> Iterator[Due]:
+    world = World(pack, history)
+    for holder, about in wanted:
+        segments = interpret.timeline(pack, programme.name, world, holder, about, *days, known_at=known_at)
+        ends = [start for start, _ in segments[1:]] + [days[1]]
+        for (start, due), end in zip(segments, ends, strict=True):
+            if due is not None:
+                yield Due(
+                    programme=programme.name,
+                    holder=holder,
+                    about=about,
+                    first=start,
+                    end=end,
+                    unknown=due is UNKNOWN,
+                    values={} if due is UNKNOWN else due,
+                )
+
+
+def _by_kernel(
+    pack: Pack,
+    programme: Programme,
+    history: History,
+    wanted: Sequence[tuple[int, int]],
+    days: tuple[int, int],
+    known_at: int | None,
+) -> Iterator[Due]:
+    from duly.law import columns, kernel
+
+    facts = columns.build(pack, history)
+    mine = columns.keys(pack, programme.name, facts)
+    grants = kernel.evaluate(
+        pack,
+        programme.name,
+        facts,
+        mine.holders,
+        mine.abouts,
+        mine.links,
+        known_at=known_at,
+        first=days[0],
+        last=days[1],
+    )
+    holders, abouts = facts.numbers[programme.holder], facts.numbers[programme.about]
+    kinds = dict(programme.fields)
+    for row in range(len(mine.holders)):
+        at, end = int(grants.offsets[row]), int(grants.offsets[row + 1])
+        for segment in range(at, end):
+            state = int(grants.state[segment])
+            if state == NOT_DUE:
+                continue
+            values = {
+                name: pack.vocabulary.decode(kinds[name], int(grants.fields[segment, column]))
+                for column, name in enumerate(grants.names)
+                if state == GRANTED
+            }
+            yield Due(
+                programme=programme.name,
+                holder=int(holders[mine.holders[row]]),
+                about=int(abouts[mine.abouts[row]]),
+                first=max(int(grants.starts[segment]), days[0]),
+                end=days[1] if segment + 1 == end else int(grants.starts[segment + 1]),
+                unknown=state != GRANTED,
+                values=values,
+            )
+
+
+def _told(pack: Pack, given: Given, due: Due) -> DueInWords:
+    monthly = pack.programme(due.programme).every == "month"
+    length = 7 if monthly else 10
+    return DueInWords(
+        holder=given.names.get(due.holder, str(due.holder)),
+        programme=due.programme,
+        about=given.names.get(due.about, str(due.about)),
+        since=to_iso(due.first)[:length],
+        until=to_iso(due.end - 1)[:length],
+        unknown=due.unknown,
+        values=due.values,
+        text=_text(pack, due, monthly=monthly),
+    )
+
+
+def _text(pack: Pack, due: Due, *, monthly: bool) -> str:
+    if due.unknown:
+        return "not known"
+    if "amount" in due.values:
+        amount = cast(int, due.values["amount"])
+        whole = f"{amount // 100:,}" + (f".{amount % 100:02d}" if amount % 100 else "")
+        return f"{pack.currency} {whole}" + (" a month" if monthly else "")
+    return ", ".join(f"{name} {value}" for name, value in due.values.items())
+
+
+def _month(text: str) -> int:
+    if len(text) != 7:
+        raise BadInput("Not a month", detail=f"{text!r} is no month.", hint="Write it as 2024-02.")
+    return month_first(from_iso(text))
