@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, MetaData, String, Table, func, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from duly.errors import BadInput, OurFault, TryAgain
 from duly.store import Number, Store, insert_new, upsert
@@ -73,6 +73,14 @@ def test_insert_new_leaves_what_is_there(store: Store) -> None:
         conn.execute(insert_new(thing, ["id"]), ROWS)
         conn.execute(insert_new(thing, ["id"]), [{"id": 5, "name": "c", "size": 3}])
         assert conn.scalar(select(thing.c.name).where(thing.c.id == 5)) == "b"
+
+
+def test_an_error_does_not_tell_what_was_written(store: Store) -> None:
+    with store.write() as conn:
+        conn.execute(thing.insert(), ROWS)
+        with pytest.raises(IntegrityError) as refused, conn.begin_nested():
+            conn.execute(thing.insert(), [{"id": 5, "name": "MARKED", "size": 0}])
+    assert "MARKED" not in str(refused.value)
 
 
 def test_a_number_counts_by_itself(store: Store) -> None:

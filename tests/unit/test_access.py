@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,9 @@ from duly.errors import BadInput, OurFault
 
 NORWAY = Path(__file__).parents[2] / "packs" / "norway" / "policies"
 LAW = "Barnetrygdloven § 11"
+GP = "Forskrift om pasient- og brukerrettigheter i fastlegeordningen § 2"
 WORKER = Actor(organisation="nav", system="worker", officer="")
+HELFO = Actor(organisation="helfo", system="worker", officer="")
 OFFICER = Actor(organisation="nav", system="page", officer='kari"\n')
 STRANGER = Actor(organisation="skatteetaten", system="page", officer="ola")
 PERSON = Actor(organisation=SELF, system="page", officer="")
@@ -37,7 +41,10 @@ def written(directory: Path, policy: str, schema: str = CATEGORIES) -> Path:
         (WORKER, "child-benefit", LAW, "account", False),
         (WORKER, "child-benefit", LAW, "contact", False),
         (WORKER, "child-benefit", "Skatteloven § 1", "family", False),
-        (WORKER, "general-practitioner", "Fastlegeforskriften § 35", "practice", False),
+        (WORKER, "general-practitioner", GP, "practice", False),
+        (HELFO, "general-practitioner", GP, "practice", True),
+        (HELFO, "general-practitioner", GP, "residence", False),
+        (HELFO, "child-benefit", LAW, "family", False),
         (WORKER, "pay", LAW, "account", True),
         (WORKER, "pay", "", "account", False),
         (OFFICER, "child-benefit", LAW, "contact", True),
@@ -54,6 +61,14 @@ def test_norway(
     norway: Policy, actor: Actor, purpose: str, basis: str, category: str, permitted: bool
 ) -> None:
     assert norway.permits(actor, purpose, basis, category) is permitted
+
+
+def test_each_agency_can_work_for_each_of_its_purposes(norway: Policy) -> None:
+    pack = tomllib.loads((NORWAY.parent / "pack.toml").read_text())
+    for agency, about in pack["agencies"].items():
+        for purpose in about["purposes"]:
+            actor, basis = replace(WORKER, organisation=agency), pack["purposes"][purpose]["legal_basis"]
+            assert any(norway.permits(actor, purpose, basis, category) for category in pack["categories"])
 
 
 def test_an_answer_is_remembered_for_its_own_question_only(norway: Policy) -> None:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _PATIENCE = 10
 """Seconds to wait for another process's write transaction."""
 
+_SETTINGS: dict[str, Any] = {"pool_size": 5, "max_overflow": 45, "hide_parameters": True}
+"""Parameters stay out of error messages, and so out of logs."""
+
 _PASSING = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300"}
 """PostgreSQL's codes for what passes: serialisation, deadlock, locks, restarts, too many connections."""
 
@@ -148,7 +151,7 @@ def _engine(url: URL, *, reading: bool) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, reading=reading)
     level = "REPEATABLE READ" if reading else "READ COMMITTED"
-    engine = create_engine(url, isolation_level=level, pool_pre_ping=True, pool_size=5, max_overflow=45)
+    engine = create_engine(url, isolation_level=level, pool_pre_ping=True, **_SETTINGS)
     if reading:
 
         @event.listens_for(engine, "begin")
@@ -159,7 +162,7 @@ def _engine(url: URL, *, reading: bool) -> Engine:
 
 
 def _sqlite(url: URL, *, reading: bool) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": _PATIENCE}, pool_size=5, max_overflow=45)
+    engine = create_engine(url, connect_args={"timeout": _PATIENCE}, **_SETTINGS)
     begin = "BEGIN" if reading else "BEGIN IMMEDIATE"
 
     @event.listens_for(engine, "connect")
