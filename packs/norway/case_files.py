@@ -49,6 +49,9 @@ def _case(case: Row, *, base: int) -> cases.Case:
     for child in children:
         _care(builder, numbers[holder], numbers[child], child, case)
     _overrides(builder, numbers[holder], holder, case)
+    # Only the applicant can have transitional benefit; tables name other persons of the case, too.
+    full = ((row["from"], row["to"], "full") for row in case["transitional_benefit"])
+    builder.spans(numbers[holder], "Person.transitional", full, outside="none")
     return cases.Case(
         id=case["id"],
         title=f"{case['tier']}: {case['source']}",
@@ -101,10 +104,6 @@ def _person(builder: cases.HistoryBuilder, number: int, person: Row, case: Row) 
     rows = _rows(case, person["id"], "resident")
     places = ((row["from"], row["to"], _detail(row, PLACES, "elsewhere")) for row in rows)
     builder.spans(number, "Person.place_finding", places, outside="elsewhere")
-    spans = (
-        (row["from"], row["to"], "full") for row in case["transitional_benefit"] if row["person"] == person["id"]
-    )
-    builder.spans(number, "Person.transitional", spans, outside="none")
 
 
 def _care(builder: cases.HistoryBuilder, holder: int, child: int, child_id: str, case: Row) -> None:

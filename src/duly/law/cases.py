@@ -194,9 +194,12 @@ class HistoryBuilder:
     def spans(
         self, subject: int, attribute: str, spans: Iterable[Span], *, outside: Any, member: int = 0
     ) -> None:
-        """The fact has the value of a span on its days (first to last, inclusive), and `outside` on all others."""
+        """The fact has the value of a span on its days (first to last, inclusive), and `outside` on all others.
+
+        Spans of one value that meet or overlap are one span.
+        """
         timeline: list[tuple[int, Any]] = [(BEGIN, outside)]
-        for start, end, value in sorted((day(a) or BEGIN, day_after(b), value) for a, b, value in spans):
+        for start, end, value in _joined(spans):
             if timeline[-1][0] >= start:
                 timeline.pop()
             timeline.append((start, value))
@@ -209,6 +212,17 @@ class HistoryBuilder:
         return {
             number: SubjectHistory(kind=self._kind, facts=facts) for number, facts in self._facts.items()
         }
+
+
+def _joined(spans: Iterable[Span]) -> list[tuple[int, int, Any]]:
+    joined: list[tuple[int, int, Any]] = []
+    days = ((BEGIN if a is None else from_iso(a), day_after(b), value) for a, b, value in spans)
+    for start, end, value in sorted(days, key=lambda span: span[:2]):
+        if joined and joined[-1][2] == value and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]), value)
+        else:
+            joined.append((start, end, value))
+    return joined
 
 
 def day(iso: str | None) -> int | None:

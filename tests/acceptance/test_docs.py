@@ -1,0 +1,56 @@
+"""Every command and every Python block of the documentation runs, and prints what the page says it prints.
+
+A block ```sh holds commands (run in the repository, `uv run` left out); the block ```text that follows it, if any,
+is their exact output. A block ```python is run whole.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+BLOCK = re.compile(r"^```(sh|python|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    page: Path
+    language: str
+    code: str
+    output: str | None
+
+
+def _examples() -> list[Example]:
+    found: list[Example] = []
+    for page in PAGES:
+        blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
+        for (language, code), following in zip(blocks, [*blocks[1:], ("", "")], strict=True):
+            if language != "text":
+                output = following[1] if following[0] == "text" else None
+                found.append(Example(page=page, language=language, code=code, output=output))
+    return found
+
+
+@pytest.mark.parametrize("example", _examples(), ids=lambda e: f"{e.page.name}-{e.code.split(chr(10))[0][:40]}")
+def test_the_page_tells_the_truth(example: Example) -> None:
+    if example.language == "python":
+        command = [sys.executable, "-c", example.code]
+    else:
+        bin_ = Path(sys.executable).parent
+        script = example.code.replace("uv run ", f"{bin_}/") if "uv run" in example.code else example.code
+        command = ["sh", "-ec", script]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    if example.output is not None:
+        assert _plain(done.stdout) == _plain(example.output)
+
+
+def _plain(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip().splitlines()]
