@@ -15,7 +15,7 @@ __all__ = ["DatabaseLog"]
 
 _WIDTH = 256
 _CHECKPOINTS = text("SELECT size, note FROM ledger_checkpoint ORDER BY size")
-_CLAIMED = text("SELECT max(size) FROM ledger_checkpoint")
+_CURRENT = text("SELECT note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1")
 _ENTRIES = text(
     'SELECT "index", commitment FROM ledger_leaf WHERE "index" >= :first AND "index" < :end ORDER BY "index"'
 )
@@ -30,9 +30,9 @@ class DatabaseLog:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def claimed(self) -> int:
-        """How many entries the last checkpoint speaks of, unchecked."""
-        return self._connection.execute(_CLAIMED).scalar() or 0
+    def current(self) -> bytes:
+        """The last checkpoint, unchecked; b"" if there is none."""
+        return bytes(self._connection.execute(_CURRENT).scalar() or b"")
 
     def checkpoints(self) -> Iterator[tuple[str, bytes]]:
         for size, note in self._connection.execute(_CHECKPOINTS):

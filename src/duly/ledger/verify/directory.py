@@ -24,10 +24,10 @@ class DirectoryLog:
     def __init__(self, directory: Path) -> None:
         self._root = directory
 
-    def claimed(self) -> int:
-        """How many entries the current checkpoint speaks of, unchecked; 0 if it does not say."""
-        current = self._root / "checkpoint"
-        return _claimed(current.read_bytes()) if current.is_file() else 0
+    def current(self) -> bytes:
+        """The current checkpoint, unchecked; b"" if there is none."""
+        file = self._root / "checkpoint"
+        return file.read_bytes() if file.is_file() else b""
 
     def checkpoints(self) -> Iterator[tuple[str, bytes]]:
         older = [path for path in self._root.glob("checkpoint.*") if path.suffix[1:].isdecimal()]
@@ -36,10 +36,9 @@ class DirectoryLog:
             if note.split(b"\n", 2)[1:2] != [path.suffix[1:].encode()]:
                 raise ProofError(f"{path.name} does not hold the checkpoint of the size in its name")
             yield path.name, note
-        current = self._root / "checkpoint"
-        if not current.is_file():
-            raise ProofError("there is no file named checkpoint")
-        yield current.name, current.read_bytes()
+        if not self.current():
+            raise ProofError("there is no file named checkpoint, or it is empty")
+        yield "checkpoint", self.current()
 
     def entries(self, number: int) -> list[tuple[str, list[bytes]]]:
         return [
@@ -74,11 +73,6 @@ class DirectoryLog:
         if (self._root / name).is_file():
             found.append((name, (self._root / name).read_bytes(), _WIDTH))
         return found
-
-
-def _claimed(note: bytes) -> int:
-    lines = note.split(b"\n", 2)
-    return int(lines[1]) if len(lines) > 1 and lines[1].isdigit() else 0
 
 
 def _steps(number: int) -> str:

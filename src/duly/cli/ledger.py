@@ -1,0 +1,242 @@
+"""`duly ledger`: check a whole log with code that shares nothing with its writer; keep and publish it."""
+
+from __future__ import annotations
+
+import base64
+import os
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy import Connection, inspect, make_url
+from sqlalchemy.exc import ArgumentError
+
+from duly.cli.show import out, print_json
+from duly.errors import BadInput
+from duly.ledger import publish as publish_log
+from duly.ledger.verify import (
+    DatabaseLog,
+    DirectoryLog,
+    Head,
+    ProofError,
+    PublicKey,
+    Verdict,
+    open_checkpoint,
+    whole_log,
+)
+from duly.store import Store
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="The log of every use of personal data: check all of it, keep its checkpoint, publish it.",
+    no_args_is_help=True,
+)
+
+Database = Annotated[str, typer.Option(help="The database with the log.", metavar="URL", show_default=False)]
+Keys = Annotated[
+    list[str] | None,
+    typer.Option("--key", help="A public key of the log, or a file with one a line; all must have signed."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+@app.command(
+    epilog="Example: duly ledger verify --database sqlite:///duly.db --key keys.txt --kept last-week.txt"
+)
+def verify(
+    directory: Annotated[
+        Path | None, typer.Argument(help="A published log, instead of the database.", show_default=False)
+    ] = None,
+    database: Database = "",
+    key: Keys = None,
+    kept: Annotated[
+        list[Path] | None,
+        typer.Option(help="A checkpoint that was kept elsewhere; the log must still begin as it says."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Recompute the whole log from its entries and compare every hash, signature and checkpoint.
+
+    Exit code 0: the log is sound. 1: it is not. 2: it cannot be checked.
+    """
+    keys = _keys(key)
+    old = [(str(file), _content(file)) for file in kept or []]
+    with _log(directory, database) as log, _progress(log.current(), quiet=as_json) as progress:
+        verdict = whole_log(log, keys, kept=old, progress=progress)
+    if as_json:
+        print_json(_document(verdict))
+    else:
+        _show(verdict)
+    raise typer.Exit(0 if verdict.sound else 1)
+
+
+@app.command(epilog="Example: duly ledger checkpoint --database sqlite:///duly.db --key keys.txt > kept.txt")
+def checkpoint(
+    directory: Annotated[
+        Path | None, typer.Argument(help="A published log, instead of the database.", show_default=False)
+    ] = None,
+    database: Database = "",
+    key: Keys = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the current checkpoint as signed; kept outside, it shows later whether the log was rolled back.
+
+    Exit code 0: it is signed by all keys. 1: it is not, or there is none.
+    """
+    keys = _keys(key)
+    with _log(directory, database) as log:
+        note = log.current()
+    try:
+        head = open_checkpoint(note, keys) if note else None
+    except ProofError as error:
+        out.print(f"[red]The checkpoint does not hold:[/] {error}", highlight=False)
+        raise typer.Exit(1) from error
+    if head is None:
+        out.print("There is no checkpoint: nothing has been used yet.")
+        raise typer.Exit(1)
+    if as_json:
+        print_json({**_head(head), "note": note.decode()})
+    else:
+        sys.stdout.write(note.decode())
+
+
+@app.command(epilog="Example: duly ledger publish public/ --database sqlite:///duly.db --history")
+def publish(
+    directory: Annotated[Path, typer.Argument(help="Where to; what is there of the log stays.")],
+    database: Database = "",
+    history: Annotated[bool, typer.Option("--history", help="Also write every earlier checkpoint.")] = False,
+) -> None:
+    """Write the log as the files that C2SP tlog-tiles serves: commitments and hashes, no personal data."""
+    with _connection(database) as connection:
+        entries = publish_log(connection, directory, history=history)
+    out.print(f"{entries:,} entries in {directory}", highlight=False)
+
+
+def _keys(given: list[str] | None) -> list[PublicKey]:
+    lines = [line for one in given or [] for line in _lines(one)]
+    if not lines:
+        raise BadInput(
+            "Which keys?",
+            detail="A log is only as good as the keys that signed it.",
+            hint="Name them with --key.",
+        )
+    try:
+        return [PublicKey.parse(line) for line in lines]
+    except ProofError as error:
+        raise BadInput("Not a key", detail=str(error), where="--key") from error
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise BadInput("This file cannot be read", detail=str(error), where=str(file)) from error
+
+
+@contextmanager
+def _log(directory: Path | None, database: str) -> Generator[DatabaseLog | DirectoryLog]:
+    if directory is None:
+        with _connection(database) as connection:
+            yield DatabaseLog(connection)
+        return
+    if not (directory / "checkpoint").is_file():
+        hint = "A published log has a file named checkpoint."
+        raise BadInput(
+            "There is no log here", detail="It has no checkpoint.", where=str(directory), hint=hint
+        )
+    yield DirectoryLog(directory)
+
+
+@contextmanager
+def _connection(database: str) -> Generator[Connection]:
+    _require_there(database)
+    store = Store.open(database)
+    try:
+        with store.read() as connection:
+            if not inspect(connection).has_table("ledger_checkpoint"):
+                raise BadInput(
+                    "There is no log here", detail="This database has no ledger.", where="--database"
+                )
+            yield connection
+    finally:
+        store.close()
+
+
+def _lines(key: str) -> list[str]:
+    """The key itself, or those in the file of this name."""
+    return _content(Path(key)).decode(errors="replace").split() if os.path.isfile(key) else [key]
+
+
+def _require_there(database: str) -> None:
+    """SQLite would create a file that is missing, and an empty log would look sound."""
+    hint = "Name it with --database, such as sqlite:///path/to/duly.db."
+    if not database:
+        raise BadInput("Which log?", detail="Neither a directory nor a database was named.", hint=hint)
+    try:
+        url = make_url(database)
+    except ArgumentError as error:
+        raise BadInput("Not a database URL", detail="It cannot be read as a URL.", hint=hint) from error
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise BadInput("There is no log here", detail="The file does not exist.", where=database, hint=hint)
+
+
+@contextmanager
+def _progress(note: bytes, *, quiet: bool) -> Generator[Callable[[int], None]]:
+    """A bar on standard error, as long as the checkpoint says that the log is."""
+    line = note.split(b"\n", 2)[1:2]
+    total = int(line[0]) if line and line[0].isdigit() else None
+    with Progress(
+        TextColumn("Checking"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=quiet,
+    ) as bar:
+        task = bar.add_task("entries", total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _show(verdict: Verdict) -> None:
+    checked = f"{verdict.entries:,} entries, {verdict.checkpoints:,} checkpoints, {verdict.tiles:,} tiles"
+    if verdict.sound:
+        out.print(f"[bold green]The log is sound.[/] Checked: {checked}.", highlight=False)
+    else:
+        out.print(
+            f"[bold red]The log is not sound.[/] {verdict.wrong:,} wrong in {checked}:", highlight=False
+        )
+    for finding in verdict.findings:
+        out.print(f"  [bold]{escape(finding.where)}[/]  {escape(finding.what)}", highlight=False)
+    if verdict.wrong > len(verdict.findings):
+        out.print(f"  ... and {verdict.wrong - len(verdict.findings):,} more", highlight=False)
+    if verdict.head:
+        said = _head(verdict.head)
+        out.print(f"Last sound checkpoint: {said['size']:,} entries, signed {said['time']}", highlight=False)
+        out.print(f"  root {said['root']}", highlight=False)
+
+
+def _head(head: Head) -> dict[str, Any]:
+    time = None if head.time is None else datetime.fromtimestamp(head.time, UTC).isoformat()
+    root = base64.b64encode(head.root).decode()
+    return {"origin": head.origin, "size": head.size, "root": root, "time": time}
+
+
+def _document(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "sound": verdict.sound,
+        "entries": verdict.entries,
+        "checkpoints": verdict.checkpoints,
+        "tiles": verdict.tiles,
+        "checkpoint": _head(verdict.head) if verdict.head else None,
+        "wrong": verdict.wrong,
+        "findings": [{"where": finding.where, "what": finding.what} for finding in verdict.findings],
+    }
