@@ -1,6 +1,9 @@
 """What happened, kept as received, exactly once: messages and their statements, sources, the inbox."""
 
+from duly.events import queue
 from duly.events.civil import CivilRecord
+from duly.events.envelope import Arrived, Envelope, read_envelope
+from duly.events.inbox import MESSAGE, Outcome, Status, receive
 from duly.events.message import (
     Message,
     Statement,
@@ -12,18 +15,37 @@ from duly.events.message import (
     refuse,
     unknown,
 )
+from duly.events.sources import DEMO, Source, Sources, new_key, require_sources
+from duly.events.standing import Told, standing
+from duly.events.types import EventTypes
 from duly.vault import Identifier
 
 __all__ = [
+    "DEMO",
+    "MESSAGE",
+    "Arrived",
     "CivilRecord",
+    "Envelope",
+    "EventTypes",
     "Identifier",
     "Message",
+    "Outcome",
+    "Source",
+    "Sources",
     "Statement",
+    "Status",
+    "Told",
     "Value",
     "day_of",
     "fact",
     "link",
+    "new_key",
     "not_after",
+    "queue",
+    "read_envelope",
+    "receive",
     "refuse",
+    "require_sources",
+    "standing",
     "unknown",
 ]

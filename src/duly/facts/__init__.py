@@ -1,0 +1,17 @@
+"""What is known of a subject, valid when, known since when, from whom: assertions, snapshots, records."""
+
+from duly.facts.apply import Applied, Touched, apply, intake_use
+from duly.facts.record import Record, at_version, load
+from duly.facts.resolve import Segment, resolve
+
+__all__ = [
+    "Applied",
+    "Record",
+    "Segment",
+    "Touched",
+    "apply",
+    "at_version",
+    "intake_use",
+    "load",
+    "resolve",
+]

@@ -1,0 +1,136 @@
+"""A source has a key and a register; it sends its register's event types, and only as itself.
+
+Keys are bearer tokens of 256 random bits. The sources file (TOML) holds their SHA-256, several for a source
+while keys change. Without sources, intake does not start outside demo mode; in demo mode each register of the
+pack may send without a key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from duly.errors import BadInput, Denied, near_miss
+from duly.law import Pack
+
+__all__ = ["DEMO", "Source", "Sources", "new_key", "require_sources"]
+
+DEMO: Final = "demo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Who sends: its CloudEvents `source`, its register, and the SHA-256 (hex) of its keys."""
+
+    uri: str
+    register: str
+    keys: tuple[str, ...]
+
+
+class _Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    source: str
+    register: str
+    keys: tuple[str, ...]
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    source: tuple[_Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """All sources. `open_registers` may send without a key, under any `source` of theirs (demo mode only)."""
+
+    listed: Mapping[str, Source]
+    open_registers: frozenset[str]
+
+    @staticmethod
+    def read(path: Path, pack: Pack) -> Sources:
+        """Read a sources file: `[[source]]` tables with `source`, `register` and `keys`."""
+        try:
+            told = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File)
+        except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+            raise BadInput(
+                "The sources file cannot be read",
+                detail=str(error),
+                where=str(path),
+                hint="Write [[source]] with source = URI, register = name, keys = [SHA-256 in hex].",
+            ) from error
+        rows = [Source(uri=row.source, register=row.register, keys=row.keys) for row in told.source]
+        for row in rows:
+            _check(row, pack, path)
+        return Sources(listed={row.uri: row for row in rows}, open_registers=frozenset())
+
+    @staticmethod
+    def none() -> Sources:
+        """Nobody may send."""
+        return Sources(listed={}, open_registers=frozenset())
+
+    @staticmethod
+    def open_to(pack: Pack) -> Sources:
+        """Every register of the pack may send without a key. For the demo only."""
+        return Sources(listed={}, open_registers=frozenset(pack.section("registers")))
+
+    def holding(self, key: str) -> Source | None:
+        """The source whose key this is. Every key is compared, and each in constant time."""
+        given = hashlib.sha256(key.encode()).hexdigest()
+        held: Source | None = None
+        for source in self.listed.values():
+            for known in source.keys:
+                if hmac.compare_digest(given, known):
+                    held = source
+        return held
+
+    def named(self, uri: str, register: str) -> Source | None:
+        """The source of this URI: as listed, or, where the register may send without a key, as it says."""
+        if uri in self.listed:
+            return self.listed[uri]
+        return Source(uri=uri, register=register, keys=()) if register in self.open_registers else None
+
+
+def require_sources(mode: str, sources: Sources) -> None:
+    """Refuse to start intake that anybody could send to, outside demo mode."""
+    if mode == DEMO:
+        return
+    keyless = sorted(source.uri for source in sources.listed.values() if not source.keys)
+    if sources.listed and not sources.open_registers and not keyless:
+        return
+    without = f"These have no key: {', '.join(keyless)}." if keyless else "No source has a key."
+    raise Denied(
+        "Intake does not start without source keys",
+        detail=f"{without} Anybody could send events.",
+        hint="Make keys with `duly sources add`, and name the file in DULY_SOURCES.",
+    )
+
+
+def new_key() -> tuple[str, str]:
+    """A new key and its SHA-256 for the sources file. The key is shown once and kept nowhere."""
+    key = secrets.token_urlsafe(32)
+    return key, hashlib.sha256(key.encode()).hexdigest()
+
+
+def _check(row: Source, pack: Pack, path: Path) -> None:
+    registers: Iterable[str] = pack.section("registers")
+    if row.register not in registers:
+        raise BadInput(
+            "Unknown register",
+            detail=f"The pack {pack.name} has no register {row.register!r}.",
+            where=f"{path}, source {row.uri}",
+            hint=near_miss(row.register, registers),
+        )
+    for key in row.keys:
+        if len(key) != 64 or not set(key) <= set("0123456789abcdef"):
+            raise BadInput(
+                "Not the SHA-256 of a key",
+                detail="It has 64 characters, 0 to 9 and a to f.",
+                where=f"{path}, source {row.uri}",
+                hint="Make one with `duly sources add`.",
+            )

@@ -1,0 +1,195 @@
+"""The event types of a pack: what a source may send, and that every statement says what somebody reads.
+
+A statement passes when the vocabulary has its attribute, the sender's register lists it, a programme or
+another declared reader reads it, and the value is one that the attribute can have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+
+from duly.errors import BadInput, Denied, near_miss
+from duly.events.civil import CivilRecord
+from duly.events.message import EPOCH, Message, Statement
+from duly.events.problems import malformed
+from duly.events.readers import read_by_somebody
+from duly.law import Pack
+from duly.law.ir import Kind
+from duly.law.vocabulary import CODE_LENGTH, Attribute
+
+__all__ = ["EventTypes"]
+
+TITLE: Final = "Not an event of this type"
+PYTHON: Final = {
+    Kind.BOOL: bool,
+    Kind.INT: int,
+    Kind.MONEY: int,
+    Kind.DAY: int,
+    Kind.CHOICE: str,
+    Kind.CODE: str,
+    Kind.TEXT: str,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventTypes:
+    """A pack's event types by name, with what each register may send."""
+
+    pack: Pack
+    classes: Mapping[str, type[Message]]
+    decoders: Mapping[str, msgspec.json.Decoder[Message]]
+    sends: Mapping[str, frozenset[str]]
+    read: frozenset[str]
+    choices: Mapping[str, frozenset[str]]
+    ranks: Mapping[str, int]
+
+    @staticmethod
+    @lru_cache(maxsize=16)
+    def of(pack: Pack) -> EventTypes:
+        """The types that the pack's module `events` names."""
+        found = [c for c in vars(pack.module("events")).values() if _is_message(c)]
+        registers: Mapping[str, Any] = pack.section("registers")
+        return EventTypes(
+            pack=pack,
+            classes={c.type: c for c in found},
+            decoders={c.type: msgspec.json.Decoder(c) for c in found},
+            sends={name: frozenset(told["attributes"]) for name, told in registers.items()},
+            read=read_by_somebody(pack),
+            choices={
+                name: frozenset(str(member.value) for member in choice)
+                for name, choice in pack.vocabulary.choices.items()
+            },
+            ranks={name: int(told["rank"]) for name, told in registers.items()},
+        )
+
+    def sent_by(self, register: str) -> tuple[str, ...]:
+        """The types that a register sends."""
+        return tuple(name for name, c in self.classes.items() if c.register == register)
+
+    def allowed(self, name: str, register: str) -> None:
+        """Refuse a type that does not exist, or that another register sends."""
+        found = self.classes.get(name)
+        if found is None:
+            raise self._unknown(name, f"{register} sends {', '.join(self.sent_by(register))}.")
+        if found.register != register:
+            raise Denied(
+                "Not this source's to send",
+                detail=f"{name!r} is sent by {found.register}; the source is registered for {register}.",
+                where="type",
+                hint=f"{register} sends {', '.join(self.sent_by(register))}.",
+            )
+
+    def read_payload(self, name: str, payload: bytes) -> Message:
+        """The message of that type in a payload's JSON."""
+        if name not in self.decoders:
+            raise self._unknown(name, "")
+        if not payload:
+            raise BadInput(TITLE, detail="The event has no data.", where="data", status=422)
+        try:
+            return self.decoders[name].decode(payload)
+        except msgspec.DecodeError as error:
+            fields = self.classes[name].__struct_fields__
+            raise malformed(error, title=TITLE, within="data", fields=fields) from error
+
+    def checked(self, message: Message, today: int) -> None:
+        """Refuse what cannot be true, and statements that no one may make or nobody reads."""
+        message.check(date.fromordinal(today + EPOCH))
+        for statement in message.says():
+            self._check(message, statement)
+
+    def from_civil(self, register: str, record: CivilRecord) -> Message:
+        """The register's message about a civil registry's vital event."""
+        for found in self.classes.values():
+            message = found.from_civil(record) if found.register == register else None
+            if message is not None:
+                return message
+        raise BadInput(
+            "Unknown vital event",
+            detail=f"{register} sends no {record.happened} events.",
+            where=record.field,
+            status=422,
+        )
+
+    def _unknown(self, name: str, hint: str) -> BadInput:
+        return BadInput(
+            "Unknown event type",
+            detail=f"The pack {self.pack.name} has no type {name!r}.",
+            where="type",
+            hint=near_miss(name, self.classes) or hint,
+            status=422,
+        )
+
+    def _check(self, message: Message, statement: Statement) -> None:
+        name = statement.attribute
+        attribute = self.pack.vocabulary.attribute(name)
+        if name not in self.sends.get(message.register, ()):
+            raise Denied(
+                "Not this source's to send",
+                detail=f"{name} is not among the attributes that {message.register} may send.",
+                where=_field_of(message, statement),
+                hint=f"{attribute.register} sends it.",
+            )
+        if name not in self.read:
+            raise BadInput(
+                "Nobody reads this",
+                detail=f"No programme or other declared reader reads {name}, so it is not taken.",
+                where=_field_of(message, statement),
+                hint="Leave it out.",
+                status=422,
+            )
+        if statement.subject == statement.member:
+            raise BadInput(
+                "The event cannot be true",
+                detail=f"{name} links a subject to itself.",
+                where=_field_of(message, statement),
+                status=422,
+            )
+        if statement.known and not self._fits(attribute, statement.value):
+            raise BadInput(
+                "The event cannot be true",
+                detail=f"{statement.value!r} is no value that {name} can have.",
+                where=_field_of(message, statement),
+                status=422,
+            )
+
+    def _fits(self, attribute: Attribute, value: object) -> bool:
+        kind = attribute.type.kind
+        if value is None:
+            return attribute.type.optional
+        if type(value) is not PYTHON.get(kind):
+            return False
+        if isinstance(value, int):
+            least, most = attribute.least, attribute.most
+            return (least is None or value >= least) and (most is None or value <= most)
+        if kind is Kind.CHOICE:
+            return value in self.choices[attribute.type.name]
+        text = str(value)
+        return kind is not Kind.CODE or (len(text) <= CODE_LENGTH and text.isascii())
+
+
+def _is_message(thing: object) -> bool:
+    return isinstance(thing, type) and issubclass(thing, Message) and bool(thing.type)
+
+
+def _field_of(message: Message, statement: Statement) -> str:
+    """The payload's field that a statement came from: by name, else by value, else the attribute."""
+    own = statement.attribute.rpartition(".")[2]
+    if own in message.__struct_fields__:
+        return f"data.{own}"
+    about = (statement.value, statement.member and statement.member.value, statement.subject.value)
+    for wanted in about:
+        named = _named(message, wanted)
+        if named:
+            return f"data.{named}"
+    return statement.attribute
+
+
+def _named(message: Message, wanted: object) -> str:
+    fields: Iterable[str] = message.__struct_fields__
+    return next((name for name in fields if wanted is not None and getattr(message, name) == wanted), "")

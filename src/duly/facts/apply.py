@@ -1,0 +1,150 @@
+"""Received messages become assertions, in batches and in any order, with the same facts in the end.
+
+A batch is one transaction's work: messages are opened, those that correct or cancel are joined with what
+they name, what holds now is added to each subject's record and what does not is withdrawn. A batch that one
+message spoils is halved until that message is alone, and it is parked with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection
+
+from duly.errors import BadInput, Conflict
+from duly.events import EventTypes, Statement, queue
+from duly.events.queue import Kept
+from duly.facts.carry import Places, carry
+from duly.facts.effects import Effect, Effects, judge
+from duly.facts.resolve import Origin
+from duly.facts.write import Changes, write
+from duly.law import Pack
+from duly.vault import Actor, Use, Vault
+
+__all__ = ["Applied", "Touched", "apply", "intake_use"]
+
+INTAKE: Final = "intake"
+MESSAGE: Final = "message"
+
+
+class Touched(NamedTuple):
+    """A subject whose record changed, in these attributes, because of these events (source, id)."""
+
+    subject: int
+    attributes: frozenset[str]
+    events: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """`count` messages were taken from the inbox; 0 when there is nothing to do."""
+
+    count: int
+    touched: tuple[Touched, ...]
+
+
+def apply(conn: Connection, vault: Vault, pack: Pack, limit: int) -> Applied:
+    """Apply up to `limit` received messages, in the caller's write transaction."""
+    rows = queue.take(conn, limit)
+    touched: dict[int, tuple[set[str], dict[tuple[str, str], None]]] = {}
+    use = intake_use(pack, {MESSAGE, *pack.vocabulary.categories()})
+    for effects in _applied(conn, vault, pack, use, rows):
+        for number, attribute, events in effects:
+            attributes, causes = touched.setdefault(number, (set(), {}))
+            attributes.add(attribute)
+            causes.update(dict.fromkeys(events))
+    return Applied(
+        count=len(rows),
+        touched=tuple(
+            Touched(number, frozenset(attributes), tuple(causes))
+            for number, (attributes, causes) in sorted(touched.items())
+        ),
+    )
+
+
+def intake_use(pack: Pack, categories: Iterable[str]) -> Use:
+    """The use for which intake opens messages and the records that they change."""
+    told = pack.section(INTAKE)
+    return Use(
+        actor=Actor(organisation=told["organisation"], system="duly", officer=""),
+        purpose=INTAKE,
+        legal_basis=told["legal_basis"],
+        categories=frozenset(categories),
+        about=INTAKE,
+    )
+
+
+Change = tuple[int, str, tuple[tuple[str, str], ...]]
+"""(subject, attribute, events)."""
+
+
+def _applied(
+    conn: Connection, vault: Vault, pack: Pack, use: Use, rows: Sequence[Kept]
+) -> Iterable[list[Change]]:
+    """Apply the rows together or, where that fails, each half by itself."""
+    if not rows:
+        return
+    try:
+        with conn.begin_nested():
+            yield _batch(conn, vault, pack, use, rows)
+    except (BadInput, Conflict) as error:
+        if len(rows) == 1:
+            queue.park(conn, vault, [(rows[0], error)])
+            return
+        middle = len(rows) // 2
+        yield from _applied(conn, vault, pack, use, rows[:middle])
+        yield from _applied(conn, vault, pack, use, rows[middle:])
+
+
+def _batch(conn: Connection, vault: Vault, pack: Pack, use: Use, rows: Sequence[Kept]) -> list[Change]:
+    with vault.together(conn):
+        effects = judge(conn, vault, use, rows)
+        touched = _write(conn, vault, pack, use, effects)
+    queue.settle(conn, effects.settled)
+    queue.park(conn, vault, effects.parked)
+    return touched
+
+
+def _write(conn: Connection, vault: Vault, pack: Pack, use: Use, effects: Effects) -> list[Change]:
+    types, places = EventTypes.of(pack), Places.of(pack)
+    come = [(effect, _statements(types, effect)) for effect in effects.come]
+    go = [(effect, _statements(types, effect)) for effect in effects.go]
+    wanted = places.wanted(said for _, statements in (*come, *go) for said in statements)
+    if not wanted:
+        return []
+    numbers = vault.ensure(conn, wanted)
+    changes = Changes()
+    touched: list[Change] = []
+    for effect, statements in come:
+        origin = _origin(types, effect)
+        events = tuple((cause.source, cause.id) for cause in effect.causes)
+        for said in statements:
+            carried = carry(places, said, numbers)
+            changes.come(origin, carried)
+            touched.append((carried.subject, said.attribute, events))
+    for effect, statements in go:
+        event = (effect.envelope.source, effect.envelope.id)
+        events = tuple((cause.source, cause.id) for cause in effect.causes)
+        for said in statements:
+            carried = carry(places, said, numbers)
+            changes.go(event, carried)
+            touched.append((carried.subject, said.attribute, events))
+    write(conn, vault, use, places, changes, set(numbers.values()))
+    return touched
+
+
+def _statements(types: EventTypes, effect: Effect) -> list[Statement]:
+    return list(types.read_payload(effect.envelope.type, effect.envelope.payload()).says())
+
+
+def _origin(types: EventTypes, effect: Effect) -> Origin:
+    register = types.classes[effect.envelope.type].register
+    return Origin(
+        effect.envelope.source,
+        effect.envelope.id,
+        effect.envelope.instant,
+        types.ranks[register],
+        effect.kept.received_at,
+    )

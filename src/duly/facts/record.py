@@ -1,0 +1,132 @@
+"""A record is what is known of one subject, opened for a use: resolved facts, and who owns links to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from duly.facts.content import EMPTY, Snapshot, after, read_change, read_snapshot
+from duly.facts.resolve import Key, Segment, resolve
+from duly.facts.tables import assertion, snapshot
+from duly.law import SubjectHistory
+from duly.vault import Box, Use, Vault
+
+__all__ = ["Record", "at_version", "load"]
+
+CHUNK = 10_000
+
+_SNAPSHOTS = select(snapshot).where(
+    snapshot.c.subject.in_(bindparam("subjects", expanding=True)),
+    snapshot.c.category.in_(bindparam("categories", expanding=True)),
+)
+_CHANGES = (
+    select(assertion)
+    .where(
+        assertion.c.subject.in_(bindparam("subjects", expanding=True)),
+        assertion.c.category.in_(bindparam("categories", expanding=True)),
+    )
+    .order_by(assertion.c.subject, assertion.c.category, assertion.c.version)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What is known of a subject at a commit version, in the categories that were opened.
+
+    `facts` holds, by attribute and member (the link's other subject, 0 for none), segments in order of start.
+    `pointers` holds, by relation, the numbers of the subjects that own a link of it to this one.
+    """
+
+    subject: int
+    kind: str
+    version: int
+    facts: Mapping[Key, tuple[Segment, ...]]
+    pointers: Mapping[str, tuple[int, ...]]
+
+    def history(self) -> SubjectHistory:
+        """The facts as the law takes them: values by start, without where they come from."""
+        return SubjectHistory(kind=self.kind, facts={key: _plain(found) for key, found in self.facts.items()})
+
+    def owners(self, relation: str) -> tuple[int, ...]:
+        """Who owns a link of this (owning) relation to the subject: the carers of a child."""
+        return self.pointers.get(relation, ())
+
+
+def load(
+    conn: Connection, vault: Vault, use: Use, subjects: Iterable[int], categories: Collection[str]
+) -> dict[int, Record]:
+    """The records of those subjects that exist, as they are now."""
+    wanted = sorted(set(subjects))
+    boxes = [
+        Box(subject=number, category=category, version=version, sealed=sealed)
+        for chunk in _chunks(wanted)
+        for number, category, version, sealed in conn.execute(
+            _SNAPSHOTS, {"subjects": chunk, "categories": list(categories)}
+        )
+    ]
+    parts: dict[int, list[Snapshot]] = {}
+    for box, data in zip(boxes, vault.open(conn, use, boxes), strict=True):
+        parts.setdefault(box.subject, []).append(read_snapshot(data))
+    return _records(conn, vault, vault.versions(conn, wanted), parts)
+
+
+def at_version(
+    conn: Connection, vault: Vault, use: Use, versions: Mapping[int, int], categories: Collection[str]
+) -> dict[int, Record]:
+    """The records as they were at these commit versions, from the assertions alone."""
+    boxes = [
+        Box(subject=number, category=category, version=version, sealed=sealed)
+        for chunk in _chunks(sorted(versions))
+        for number, category, version, sealed in conn.execute(
+            _CHANGES, {"subjects": chunk, "categories": list(categories)}
+        )
+        if version <= versions[number]
+    ]
+    parts: dict[tuple[int, str], Snapshot] = {}
+    for box, data in zip(boxes, vault.open(conn, use, boxes), strict=True):
+        place = (box.subject, box.category)
+        parts[place] = after(parts.get(place, EMPTY), read_change(data))
+    by_subject: dict[int, list[Snapshot]] = {}
+    for (number, _), found in parts.items():
+        by_subject.setdefault(number, []).append(found)
+    return _records(conn, vault, versions, by_subject)
+
+
+def _records(
+    conn: Connection, vault: Vault, versions: Mapping[int, int], parts: Mapping[int, list[Snapshot]]
+) -> dict[int, Record]:
+    return {
+        number: _record(number, kind, versions[number], parts.get(number, []))
+        for number, kind in vault.kinds(conn, versions).items()
+    }
+
+
+def _record(number: int, kind: str, version: int, parts: list[Snapshot]) -> Record:
+    facts: dict[Key, tuple[Segment, ...]] = {}
+    pointers: dict[str, tuple[int, ...]] = {}
+    for part in parts:
+        facts.update(resolve(part.entries))
+        pointers.update(part.pointers)
+    return Record(subject=number, kind=kind, version=version, facts=facts, pointers=pointers)
+
+
+def _plain(segments: tuple[Segment, ...]) -> list[tuple[int, Any]]:
+    """(start, value), each value once where neighbours agree."""
+    found: list[tuple[int, Any]] = []
+    for segment in segments:
+        if not found or not _same(found[-1][1], segment.value):
+            found.append((segment.start, segment.value))
+    return found
+
+
+def _same(one: object, other: object) -> bool:
+    """Equal, and of one type: 1 is not True."""
+    return type(one) is type(other) and one == other
+
+
+def _chunks(numbers: list[int]) -> Iterable[list[int]]:
+    for at in range(0, len(numbers), CHUNK):
+        yield numbers[at : at + CHUNK]
