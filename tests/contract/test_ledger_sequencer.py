@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from hashlib import sha256
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, event, text
 
 from duly.clock import SimulatedClock
 from duly.errors import BadInput, OurFault
-from duly.ledger import Ledger, Signer
+from duly.ledger import Ledger, Signer, sequencer
 from duly.ledger.tree import leaf_hash
 from duly.ledger.verify import DatabaseLog, PublicKey, Verdict, consistency, inclusion, whole_log
 from duly.store import Store
@@ -176,17 +176,17 @@ def test_proofs_from_the_store_convince_the_verifier(store: Store, ledger: Ledge
     assert found == {one: at for at, one in enumerate(some)}
 
 
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda ledger: ledger.inclusion_proof(3, 3),
-        lambda ledger: ledger.inclusion_proof(-1, 3),
-        lambda ledger: ledger.inclusion_proof(0, 4),
-        lambda ledger: ledger.consistency_proof(0, 3),
-        lambda ledger: ledger.consistency_proof(3, 2),
-        lambda ledger: ledger.consistency_proof(3, 4),
-    ],
-)
+ASKED: list[Callable[[Ledger], list[bytes]]] = [
+    lambda ledger: ledger.inclusion_proof(3, 3),
+    lambda ledger: ledger.inclusion_proof(-1, 3),
+    lambda ledger: ledger.inclusion_proof(0, 4),
+    lambda ledger: ledger.consistency_proof(0, 3),
+    lambda ledger: ledger.consistency_proof(3, 2),
+    lambda ledger: ledger.consistency_proof(3, 4),
+]
+
+
+@pytest.mark.parametrize("ask", ASKED)
 def test_what_cannot_be_proved_is_refused(
     store: Store, ledger: Ledger, ask: Callable[[Ledger], list[bytes]]
 ) -> None:
@@ -215,7 +215,7 @@ class BrokenError(Exception):
 
 
 @contextmanager
-def broken_at(statement: int) -> Iterator[list[str]]:
+def broken_at(statement: int) -> Generator[list[str]]:
     """Fail before the nth statement of this thread of work, or at its commit; gives the statements seen."""
     seen: list[str] = []
 
@@ -293,6 +293,20 @@ def test_a_damaged_ledger_is_not_continued(store: Store, ledger: Ledger, damage:
     with pytest.raises(OurFault, match=r"does not match|not its own"):
         ledger.sequence()
     assert everything(store) == before
+    assert not verdict(store).sound
+
+
+def test_a_ledger_rewritten_in_itself_is_not_continued(store: Store, ledger: Ledger) -> None:
+    pend(store, ledger, commitments(3))
+    ledger.sequence()
+    pend(store, ledger, commitments(1, "more"))
+    [other] = commitments(1, "other")
+    hashes = b"".join(leaf_hash(one) for one in [*commitments(2), other])
+    with store.write() as connection:
+        connection.execute(text('UPDATE ledger_leaf SET commitment = :new WHERE "index" = 2'), {"new": other})
+        connection.execute(text("UPDATE ledger_tile SET hashes = :new"), {"new": hashes})
+    with pytest.raises(OurFault, match="another root than was signed"):
+        ledger.sequence()
     assert not verdict(store).sound
 
 
@@ -384,12 +398,34 @@ def test_what_commits_late_with_a_lower_id_is_not_lost(postgres_url: str, clock:
     store.close()
 
 
+def test_a_second_sequencer_waits_for_the_first(postgres_url: str, clock: SimulatedClock) -> None:
+    store = Store.open(postgres_url)
+    store.create_all()
+    ledger = Ledger(store, SIGNER, ORIGIN, clock)
+    with ThreadPoolExecutor(1) as pool, store.write() as first:
+        with store.write() as slow:
+            ledger.pend(slow, commitments(2, "slow"))
+            pend(store, ledger, commitments(2, "fast"))
+            taken = sequencer.sequence(first, SIGNER, origin=ORIGIN, clock=clock, most=2)
+        second = pool.submit(ledger.sequence, 2)  # takes others, with lower ids
+        with pytest.raises(TimeoutError):
+            second.result(timeout=0.5)
+        first.commit()
+        after = second.result(timeout=10)
+    assert taken
+    assert after
+    assert (taken.size, after.size) == (2, 4)
+    assert entries(store) == commitments(2, "fast") + commitments(2, "slow")
+    assert verdict(store).sound
+    store.close()
+
+
 KILLED = """
 import sys
 from hashlib import sha256
 from itertools import count
 from duly.clock import SystemClock
-from duly.ledger import Ledger, Signer
+from duly.ledger import Ledger, Signer, sequencer
 from duly.store import Store
 store = Store.open(sys.argv[1])
 signer = Signer.from_seed("duly.example/log", bytes(range(32)))
