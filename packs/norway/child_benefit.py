@@ -31,19 +31,19 @@ LAW = "Barnetrygdloven"
 
 @rule(law="Barnetrygdloven § 11")
 def alive(person: Person) -> bool:
-    """{person} is alive."""
+    """You are alive. | {person} is alive."""
     return person.died is None or today() <= person.died
 
 
 @condition(law="Barnetrygdloven § 4", finding=Person.resident_finding)
 def resident(person: Person) -> bool:
-    """{person} lives in Norway."""
+    """You live in Norway. | {person} lives in Norway."""
     return alive(person) and person.municipality is not None
 
 
 @condition(law="Barnetrygdloven § 4", finding=Person.lawful_finding)
 def lawful_residence(person: Person) -> bool:
-    """{person} has the right to stay in Norway."""
+    """You have the right to stay in Norway. | {person} has the right to stay in Norway."""
     return person.permit != Permit.NONE
 
 
@@ -61,19 +61,19 @@ def under_18(child: Person) -> bool:
 
 @condition(law="Barnetrygdloven § 2", finding=Care.lives_finding)
 def lives_with(care: Care) -> bool:
-    """The child lives with you."""
+    """The child lives with you. | The child lives with the carer."""
     return care.present
 
 
 @condition(law="Barnetrygdloven § 9", finding=Person.lone_parent_finding)
 def lone_parent(carer: Person) -> bool:
-    """{carer} is alone with the child."""
+    """You are alone with the child. | {carer} is alone with the child."""
     return carer.lone_parent and alive(carer)
 
 
 @condition(law="Barnetrygdloven § 10", finding=Person.place_finding)
 def place(person: Person) -> Place:
-    """{person} lives in a place with a supplement of its own."""
+    """Whether you live in a place with a supplement. | Whether {person} lives in such a place."""
     if person.municipality is None:
         return Place.ELSEWHERE
     if person.municipality in SVALBARD:
@@ -294,7 +294,7 @@ def small_child(carer: Person) -> Grant | None:
 
 @rule(law="Barnetrygdloven § 10")
 def lives_in(person: Person, where: Place) -> bool:
-    """{person} lives there, lawfully registered."""
+    """You live there. | {person} lives there."""
     return resident(person) and place(person) == where
 
 

@@ -14,7 +14,7 @@ LAW = "Forskrift om pasient- og brukerrettigheter i fastlegeordningen § 2"
 
 @rule(law=LAW)
 def practitioner(person: Person) -> Code | None:
-    """The list that {person} was on that day."""
+    """The list that you were on that day. | The list that {person} was on that day."""
     return the(practice.code for practice, listing in person.patient_of if listing.present)
 
 

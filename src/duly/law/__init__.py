@@ -1,5 +1,6 @@
 """The language of law: what authors of a pack write with, and what loads, checks and evaluates it."""
 
+from duly.law.check import check_pack
 from duly.law.declare import (
     Choice,
     Code,
@@ -12,6 +13,7 @@ from duly.law.declare import (
     inverse,
     relation,
 )
+from duly.law.findings import Finding, LawRefused
 from duly.law.language import (
     ALWAYS,
     AUTOMATIC,
@@ -70,8 +72,10 @@ __all__ = [
     "Code",
     "Day",
     "Enrolment",
+    "Finding",
     "Grant",
     "History",
+    "LawRefused",
     "Link",
     "Members",
     "Money",
@@ -89,6 +93,7 @@ __all__ = [
     "add_months",
     "add_years",
     "attribute",
+    "check_pack",
     "condition",
     "inverse",
     "kroner",

@@ -23,6 +23,7 @@ from duly.law.findings import LawRefused
 from duly.law.ir import MakeRecord
 from duly.law.language import LawFunction
 from duly.law.rates import DeclaredRate, RateTable
+from duly.law.sentences import FIRST_LANGUAGE, Sentences, read_sentences
 from duly.law.syntax import Module, functions_of, translate
 from duly.law.vocabulary import Vocabulary
 from duly.law.walk import reached
@@ -89,7 +90,7 @@ class Pack:
     programmes: Mapping[str, Programme]
     reviews: tuple[Review, ...]
     functions: Mapping[str, LawFunction[..., Any]]
-    sentences: Mapping[str, Mapping[str, str]]
+    sentences: Mapping[str, Sentences]
 
     @staticmethod
     def load(name: str | Path) -> Pack:
@@ -128,6 +129,19 @@ class Pack:
         from duly.law.explain import explain_given
 
         return explain_given(self, given, programme, holder, about, on, language)
+
+    def sentence(self, rule: str, language: str, day: int | None = None) -> str:
+        """A rule's sentence with its placeholders; of the version of a day (None: the last)."""
+        versions = self.rules[rule].versions
+        begun = [v for v in versions if day is None or v.since <= day] or [versions[0]]
+        if language == FIRST_LANGUAGE or language not in self.sentences:
+            return begun[-1].sentence
+        return self.sentences[language].rules.get(rule, begun[-1].sentence)
+
+    def reason(self, review: Review, language: str) -> str:
+        """Why a review sends a decision to a human."""
+        spoken = self.sentences.get(language)
+        return review.reason if spoken is None else spoken.reasons.get(review.rule.name, review.reason)
 
     def programme(self, name: str) -> Programme:
         """The programme of this name; a wrong name is answered with the nearest right one."""
@@ -215,7 +229,7 @@ def _loaded(directory: Path, whole: str) -> Pack:
         programmes=MappingProxyType(dict(_programmes(functions, rules, vocabulary))),
         reviews=tuple(_reviews(functions, rules)),
         functions=MappingProxyType(functions),
-        sentences=MappingProxyType(_sentences(directory, settings["languages"])),
+        sentences=read_sentences(directory, cast(list[str], settings["languages"])),
     )
 
 
@@ -270,15 +284,6 @@ def _reviews(functions: Mapping[str, LawFunction[..., Any]], rules: Mapping[str,
 def _fields(rule: RuleIR, rules: Mapping[str, RuleIR]) -> tuple[tuple[str, Type], ...]:
     made = [node for node in reached(rule, rules) if isinstance(node, MakeRecord)]
     return tuple(zip(made[0].names, (field.type for field in made[0].fields), strict=True)) if made else ()
-
-
-def _sentences(directory: Path, languages: list[str]) -> dict[str, Mapping[str, str]]:
-    found: dict[str, Mapping[str, str]] = {}
-    for language in languages:
-        file = directory / f"sentences.{language}.toml"
-        if file.is_file():
-            found[language] = cast(Mapping[str, str], tomllib.loads(file.read_text(encoding="utf-8")))
-    return found
 
 
 def _settings(directory: Path) -> dict[str, Any]:

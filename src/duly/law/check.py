@@ -1,0 +1,130 @@
+"""A pack is well-formed if nothing is found: citations, sentences, cycles, months, purposes, registers.
+
+Names, types, units and unrounded money are proved when the pack is loaded; a loaded pack has them right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final
+
+from duly.law import check_months, check_purposes, check_sentences
+from duly.law.findings import Finding
+from duly.law.ir import RuleIR
+from duly.law.walk import calls
+
+if TYPE_CHECKING:
+    from duly.law.pack import Pack
+
+__all__ = ["check_pack"]
+
+
+def check_pack(pack: Pack) -> list[Finding]:
+    """Everything that is wrong with a loaded pack, by file and line."""
+    cycles = list(_cycles(pack))
+    if cycles:
+        return sorted(set(cycles))
+    return sorted({finding for look in _CHECKS for finding in look(pack)})
+
+
+def _cycles(pack: Pack) -> Iterator[Finding]:
+    done: set[str] = set()
+    for name in pack.rules:
+        yield from _cycle_from(pack, name, (), done)
+
+
+def _cycle_from(pack: Pack, name: str, above: tuple[str, ...], done: set[str]) -> Iterator[Finding]:
+    if name in above:
+        ring = " -> ".join([*above[above.index(name) :], name])
+        yield at(
+            pack.rules[name], f"Rules call each other in a ring: {ring}", "a rule that does not need itself"
+        )
+    elif name not in done:
+        for called in sorted(calls(pack.rules[name])):
+            yield from _cycle_from(pack, called, (*above, name), done)
+        done.add(name)
+
+
+def at(rule: RuleIR, what: str, write_instead: str) -> Finding:
+    """A finding where a rule begins."""
+    span = rule.versions[0].span
+    return Finding(file=span.file, line=span.line, what=what, write_instead=write_instead)
+
+
+def in_settings(what: str, write_instead: str) -> Finding:
+    """A finding in pack.toml."""
+    return Finding(file="pack.toml", line=1, what=what, write_instead=write_instead)
+
+
+def _citations(pack: Pack) -> Iterator[Finding]:
+    for rule in pack.rules.values():
+        for version in rule.versions:
+            if not version.law.strip():
+                what = f"{rule.name} cites no law"
+                span = version.span
+                yield Finding(file=span.file, line=span.line, what=what, write_instead='law="... § ..."')
+    for rate in pack.rates.values():
+        if not rate.source.strip():
+            yield in_settings(f"The rate {rate.name} names no source", 'source="..." in its declaration')
+
+
+def _programmes(pack: Pack) -> Iterator[Finding]:
+    for programme in pack.programmes.values():
+        rule = programme.rule
+        given = [p.type.name for p in rule.parameters]
+        relation = pack.vocabulary.relations.get(programme.over)
+        wanted = [relation.of, relation.to, relation.link] if relation else given[:1]
+        if given != wanted or not given:
+            instead = f"the parameters {', '.join(wanted) or 'holder'}"
+            yield at(rule, f"{programme.name} takes {', '.join(given)}", instead)
+        if rule.result.kind.value != "record" or not programme.fields:
+            yield at(
+                rule,
+                f"{programme.name} gives no record",
+                "`-> Grant | None`, and a Grant(...) that it returns",
+            )
+
+
+def _reviews(pack: Pack) -> Iterator[Finding]:
+    for review in pack.reviews:
+        programme = pack.programmes.get(review.programme)
+        if programme is None:
+            known = ", ".join(pack.programmes)
+            yield at(review.rule, f"A review of {review.programme}, which is no programme", f"one of {known}")
+        elif [p.type for p in review.rule.parameters] != [p.type for p in programme.rule.parameters]:
+            names = ", ".join(p.type.name for p in programme.rule.parameters)
+            yield at(
+                review.rule,
+                f"{review.rule.name} takes other than {programme.name}",
+                f"the parameters {names}",
+            )
+
+
+def _registers(pack: Pack) -> Iterator[Finding]:
+    registers = pack.section("registers")
+    sent = {name: register for register, said in registers.items() for name in said.get("attributes", [])}
+    for attribute in pack.vocabulary.attributes.values():
+        if attribute.category not in pack.section("categories"):
+            yield in_settings(
+                f"{attribute.name} is in no category", f"[categories] with {attribute.category}"
+            )
+        if attribute.register not in registers:
+            yield in_settings(f"{attribute.name} has no register", f"[registers.{attribute.register}]")
+        elif sent.get(attribute.name) != attribute.register:
+            instead = f'"{attribute.name}" in the attributes of [registers.{attribute.register}]'
+            yield in_settings(f"The register of {attribute.name} does not send it", instead)
+    for name in sorted(sent.keys() - pack.vocabulary.attributes.keys()):
+        yield in_settings(
+            f"{sent[name]} sends {name}, which is no attribute", "an attribute of the vocabulary"
+        )
+
+
+_CHECKS: Final[tuple[Callable[[Pack], Iterator[Finding]], ...]] = (
+    _citations,
+    _programmes,
+    _reviews,
+    _registers,
+    check_months.findings,
+    check_purposes.findings,
+    check_sentences.findings,
+)
