@@ -129,7 +129,7 @@ def test_handing_over_twice_leaves_one_same_file(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path)
     first = (tmp_path / outbox.hand_over(posted())).read_bytes()
     assert (tmp_path / outbox.hand_over(posted())).read_bytes() == first
-    assert [file.name for file in tmp_path.iterdir()] == ["7.eml"]
+    assert [file.name for file in tmp_path.iterdir()] == ["42-7.eml"]
 
 
 def test_a_name_cannot_add_a_header(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ __all__ = ["Channel", "Outbox", "Posted"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """A notice on its way: its number, whom it is for, in which language, and when it was composed (us)."""
+    """A notice on its way: whom it is for, its number among theirs, when it was composed (microseconds)."""
 
     number: int
     subject: int
@@ -40,7 +40,7 @@ class Channel(Protocol):
 
 
 class Outbox:
-    """A folder that only its owner may read, with one .eml file for each notice, named by its number."""
+    """A folder that only its owner may read, with one .eml file for each notice: <subject>-<number>.eml."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -48,7 +48,7 @@ class Outbox:
 
     def hand_over(self, posted: Posted) -> str:
         """Write the file whole or not at all; a file that is there already is written again, unchanged."""
-        target = self.folder / f"{posted.number}.eml"
+        target = self.folder / f"{posted.subject}-{posted.number}.eml"
         draft = target.with_suffix(".draft")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
@@ -64,7 +64,7 @@ def message(posted: Posted) -> EmailMessage:
     mail["To"] = Address(display_name=posted.name, username=f"person-{posted.subject}", domain="duly.invalid")
     mail["Subject"] = posted.title
     mail["Date"] = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=posted.composed)
-    mail["Message-ID"] = f"<notice-{posted.number}@duly.invalid>"
+    mail["Message-ID"] = f"<notice-{posted.subject}-{posted.number}@duly.invalid>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(posted.body)
     mail["Content-Language"] = posted.language

@@ -21,9 +21,10 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
 from duly.errors import NotFound, OurFault, near_miss
+from duly.law.ir import RuleIR
 from duly.law.pack import Pack
 
-__all__ = ["Words", "load"]
+__all__ = ["Words", "load", "sentence_of"]
 
 _EPOCH: Final = date(1970, 1, 1)
 TITLED: Final = ("agencies", "purposes", "categories", "registers")
@@ -89,6 +90,13 @@ def load(pack: Pack, language: str) -> Words:
         there = ", ".join(pack.languages)
         raise NotFound("No such language", detail=f"The pack speaks {there}.", where=language)
     return _loaded(pack.directory, pack.hash, language)
+
+
+def sentence_of(pack: Pack, language: str, rule: RuleIR) -> str:
+    """What a rule says to the one it is about."""
+    said = pack.sentences.get(language)
+    text = said.rules.get(rule.name) if said is not None else None
+    return (text or rule.versions[-1].sentence).split(" | ")[0]
 
 
 @lru_cache(maxsize=64)

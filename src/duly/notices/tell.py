@@ -1,0 +1,230 @@
+"""Decisions that nobody was told of become notices: one for each person and set of causes that hang together.
+
+Told is told: the notice and the mark that it was told are written in one transaction. A refusal or an open
+question makes no notice; the person's page has it, with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from duly.clock import Clock
+from duly.entitlements import Decision, Key, Profiles, Segment, use_of
+from duly.entitlements import Kind as SegmentKind
+from duly.entitlements.holdings import DECISION, read_decisions
+from duly.entitlements.tables import decision as decision_table
+from duly.law import Pack
+from duly.notices.channels import Channel
+from duly.notices.compose import Change, ChangeKind, compose
+from duly.notices.letters import NOTICE, Letter, hand_over, keep
+from duly.notices.people import Person, carers, may_tell, people
+from duly.notices.words import Words, load, sentence_of
+from duly.timeline import month_first, month_index
+from duly.vault import Use, Vault
+
+__all__ = ["Teller"]
+
+INFORM: Final = "inform"
+TOLD: Final = {
+    SegmentKind.GRANTED: ChangeKind.GRANTED,
+    SegmentKind.RAISED: ChangeKind.RAISED,
+    SegmentKind.LOWERED: ChangeKind.LOWERED,
+    SegmentKind.STOPPED: ChangeKind.STOPPED,
+    SegmentKind.CORRECTED: ChangeKind.CORRECTED,
+}
+_UNTOLD = (
+    select(decision_table)
+    .where(~decision_table.c.told)
+    .order_by(
+        decision_table.c.holder, decision_table.c.programme, decision_table.c.about, decision_table.c.version
+    )
+)
+_NOW_TOLD = (
+    update(decision_table)
+    .where(
+        decision_table.c.holder == bindparam("of"),
+        decision_table.c.programme == bindparam("under"),
+        decision_table.c.about == bindparam("for"),
+        decision_table.c.version == bindparam("numbered"),
+    )
+    .values(told=True)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """A decision on its way to one reader."""
+
+    key: Key
+    decision: Decision
+
+
+class Teller:
+    """Writes notices of what was decided and hands them over to a channel.
+
+    `page` is the address of the person's page. Both methods work in the caller's write transaction.
+    """
+
+    def __init__(self, *, vault: Vault, pack: Pack, clock: Clock, channel: Channel, page: str) -> None:
+        self._vault, self._pack, self._clock = vault, pack, clock
+        self._profiles = Profiles(pack)
+        self._channel, self._page = channel, page
+
+    def tell(self, conn: Connection, limit: int) -> int:
+        """Write the notices of up to `limit` untold decisions; how many decisions were told."""
+        rows = conn.execute(_UNTOLD.limit(limit)).all()
+        if not rows:
+            return 0
+        keys = [Key(row.holder, row.programme, row.about) for row in rows]
+        numbered = [(key, row.version, row.sealed) for key, row in zip(keys, rows, strict=True)]
+        decisions = read_decisions(conn, self._vault, self._use(DECISION), numbered)
+        news = [News(key=key, decision=one) for key, one in zip(keys, decisions, strict=True) if _tells(one)]
+        if news:
+            keep(conn, self._vault, self._letters(conn, news), self._clock.now())
+        conn.execute(
+            _NOW_TOLD,
+            [
+                {"of": key.holder, "under": key.programme, "for": key.about, "numbered": row.version}
+                for key, row in zip(keys, rows, strict=True)
+            ],
+        )
+        return len(rows)
+
+    def hand_over(self, conn: Connection, limit: int) -> int:
+        """Give up to `limit` waiting notices to the channel; how many."""
+        return hand_over(conn, self._vault, self._use(NOTICE), self._channel, limit)
+
+    def _use(self, *categories: str) -> Use:
+        agency = next(iter(self._pack.section("agencies")))
+        return use_of(self._pack, agency, INFORM, frozenset(categories), "notice")
+
+    def _letters(self, conn: Connection, news: Sequence[News]) -> dict[int, list[Letter]]:
+        today = self._clock.today()
+        use = self._use("contact", "identity", "protection")
+        known = people(
+            conn, self._vault, use, self._pack, {s for n in news for s in (n.key.holder, n.key.about)}, today
+        )
+        children = {n.key.holder for n in news if n.key.holder in known and known[n.key.holder].child}
+        homes = self._homes(conn, [n for n in news if n.key.holder in children], today)
+        grown = {carer for home in homes.values() for carer in home} - known.keys()
+        if grown:
+            known |= people(conn, self._vault, use, self._pack, grown, today)
+        letters: dict[int, list[Letter]] = {}
+        for reader, told in _by_reader(news, known, homes).items():
+            for together in hanging_together(told):
+                letters.setdefault(reader, []).append(self._letter(known[reader], known, together, today))
+        return letters
+
+    def _homes(self, conn: Connection, news: Iterable[News], today: int) -> dict[int, tuple[int, ...]]:
+        """With whom children live who hold something; opened for the purpose of what they hold."""
+        homes: dict[int, tuple[int, ...]] = {}
+        for profile in {self._profiles[n.key.programme].name: n for n in news}:
+            about = self._profiles[profile]
+            use = use_of(self._pack, about.agency, about.purpose, frozenset({"family"}), "notice")
+            children = {n.key.holder for n in news if n.key.programme == profile}
+            homes |= carers(conn, self._vault, use, self._pack, children, today)
+        return homes
+
+    def _letter(
+        self, reader: Person, known: Mapping[int, Person], news: Sequence[News], today: int
+    ) -> Letter:
+        words = load(self._pack, reader.language)
+        changes = [change for one in news for change in self._changes(words, reader, known, one, today)]
+        composed = compose(words, name=reader.name, page=self._page, changes=changes)
+        return Letter(
+            name=reader.name,
+            language=reader.language,
+            sender=words.place,
+            title=composed.title,
+            body=composed.body,
+        )
+
+    def _changes(
+        self, words: Words, reader: Person, known: Mapping[int, Person], news: News, today: int
+    ) -> list[Change]:
+        programme = self._pack.programmes[news.key.programme]
+        profile = self._profiles[news.key.programme]
+        changes: list[Change] = []
+        for segment in news.decision.acted:
+            kind = TOLD.get(segment.kind)
+            if kind is None:
+                continue
+            stopped = kind is ChangeKind.STOPPED
+            last = segment.start - 1 if stopped else segment.end - 1
+            record = self._profiles.record(programme.name, segment.after)
+            changes.append(
+                Change(
+                    programme=programme.name,
+                    agency=programme.agency,
+                    law=programme.law,
+                    sentence=sentence_of(self._pack, reader.language, programme.rule),
+                    about=_called(words, reader, known, news.key),
+                    kind=kind,
+                    first=segment.start,
+                    last=None if not stopped and segment.end >= news.decision.until else last,
+                    record=record or {},
+                    monthly=profile.monthly,
+                    arrears=_arrears(segment, profile.terms.amount, today) if profile.pays else 0,
+                    by_person=news.decision.by_person,
+                )
+            )
+        return changes
+
+
+def hanging_together(news: Sequence[News]) -> list[list[News]]:
+    """The news in groups: two that share a cause are in one group."""
+    groups: list[tuple[set[object], list[News]]] = []
+    for one in news:
+        causes: set[object] = set(one.decision.causes) or {one.key}
+        touching = [group for group in groups if group[0] & causes]
+        merged = (
+            {*causes, *(c for group in touching for c in group[0])},
+            [n for g in touching for n in g[1]],
+        )
+        groups = [group for group in groups if group not in touching]
+        groups.append((merged[0], [*merged[1], one]))
+    return [group for _, group in groups]
+
+
+def _tells(decision: Decision) -> bool:
+    return any(segment.kind in TOLD for segment in decision.acted)
+
+
+def _by_reader(
+    news: Iterable[News], known: Mapping[int, Person], homes: Mapping[int, tuple[int, ...]]
+) -> dict[int, list[News]]:
+    """Who is told what: a holder, or for a child those at home who may know; never the dead."""
+    told: dict[int, list[News]] = {}
+    for one in news:
+        holder = known.get(one.key.holder)
+        if holder is None:
+            continue
+        readers = homes.get(one.key.holder, ()) if holder.child else (one.key.holder,)
+        for reader in readers:
+            person = known.get(reader)
+            if person is not None and person.alive and (not holder.child or may_tell(person, holder)):
+                told.setdefault(reader, []).append(one)
+    return told
+
+
+def _called(words: Words, reader: Person, known: Mapping[int, Person], key: Key) -> str:
+    """What the reader calls the one that a decision is about; "" for themselves."""
+    about = known.get(key.about)
+    if key.about == reader.subject:
+        return ""
+    if about is None or not about.name or not may_tell(reader, about):
+        return words.name_of("people", "child")
+    return about.name
+
+
+def _arrears(segment: Segment, amount: int, today: int) -> int:
+    """What the segment adds for the months before the current one."""
+    first, last = segment.start, min(segment.end, month_first(today))
+    months = month_index(last) - month_index(first)
+    before = segment.before[amount] if segment.before else 0
+    after = segment.after[amount] if segment.after else 0
+    return max(0, months) * max(0, after - before)
