@@ -294,7 +294,7 @@ def small_child(carer: Person) -> Grant | None:
 
 @rule(law="Barnetrygdloven § 10")
 def lives_in(person: Person, where: Place) -> bool:
-    """You live there. | {person} lives there."""
+    """You live in a place with this supplement. | {person} lives in a place with this supplement."""
     return resident(person) and place(person) == where
 
 

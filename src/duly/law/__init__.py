@@ -13,7 +13,10 @@ from duly.law.declare import (
     inverse,
     relation,
 )
+from duly.law.evaluate import Due, DueInWords, evaluate, keys
+from duly.law.explain import Explanation, FactUsed, explain
 from duly.law.findings import Finding, LawRefused
+from duly.law.given import Given, read_facts
 from duly.law.language import (
     ALWAYS,
     AUTOMATIC,
@@ -71,8 +74,13 @@ __all__ = [
     "Choice",
     "Code",
     "Day",
+    "Due",
+    "DueInWords",
     "Enrolment",
+    "Explanation",
+    "FactUsed",
     "Finding",
+    "Given",
     "Grant",
     "History",
     "LawRefused",
@@ -95,7 +103,10 @@ __all__ = [
     "attribute",
     "check_pack",
     "condition",
+    "evaluate",
+    "explain",
     "inverse",
+    "keys",
     "kroner",
     "last_months",
     "next_month",
@@ -104,6 +115,7 @@ __all__ = [
     "previous_month",
     "programme",
     "rate",
+    "read_facts",
     "relation",
     "review",
     "round_to",

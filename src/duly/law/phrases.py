@@ -1,0 +1,95 @@
+"""How an explanation speaks to its reader: who is "you", which form of a sentence, how a value is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from duly.law.ir import Kind, RuleIR, Type
+from duly.timeline.calendar import to_iso
+
+if TYPE_CHECKING:
+    from duly.law.pack import Pack
+
+__all__ = ["Phrases", "subjects_in"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrases:
+    """Sentences and words in one language, for one reader; `names` calls the others by name."""
+
+    pack: Pack
+    language: str
+    reader: int
+    about: int
+    names: Callable[[int], str] | None
+
+    def word(self, name: str) -> str:
+        """A word of the pack's in this language."""
+        texts = self.pack.sentences.get(self.language)
+        return name if texts is None else texts.words.get(name, name)
+
+    def who(self, subject: int) -> str:
+        """How the reader knows a subject."""
+        if subject == self.reader:
+            return self.word("you")
+        if self.names is not None:
+            return self.names(subject)
+        return self.word("about" if subject == self.about else "other")
+
+    def sentence(self, rule: RuleIR, given: Sequence[Any], day: int) -> str:
+        """The rule's sentence: its first form if it is asked of the reader first, else its second."""
+        forms = self.pack.sentence(rule.name, self.language, day).split(" | ")
+        pairs = list(zip(rule.parameters, given, strict=True))
+        asked = [subject for p, argument in pairs for subject in subjects_in(p.type, argument)]
+        form = forms[0] if not asked or asked[0] == self.reader else forms[-1]
+        people = {p.name: self.who(argument) for p, argument in pairs if p.type.kind is Kind.SUBJECT}
+        said = form.format_map(people)
+        return said[:1].upper() + said[1:]
+
+    def value(self, kind: Type, value: Any, *, known: bool) -> str:
+        """A value in words."""
+        if not known:
+            return self.word("unknown")
+        if value is None:
+            return self.word("nothing")
+        if kind.kind is Kind.BOOL:
+            return self.word("yes" if value else "no")
+        if kind.kind is Kind.MONEY:
+            return self.money(value)
+        if kind.kind is Kind.DAY:
+            return to_iso(value)
+        if kind.kind is Kind.RECORD and "amount" in value:
+            return self.money(value["amount"])
+        if kind.kind is Kind.RECORD:
+            return ", ".join(str(each) for each in value.values())
+        return str(value)
+
+    def fact_value(self, attribute: str, value: Any, *, known: bool) -> str:
+        """A fact's value in words."""
+        if known and value is None:
+            return "-"
+        return self.value(self.pack.vocabulary.attribute(attribute).type, value, known=known)
+
+    def money(self, amount: int) -> str:
+        """An amount with its currency."""
+        minor = f".{amount % 100:02d}" if amount % 100 else ""
+        return f"{self.pack.currency} {amount // 100:,}{minor}"
+
+    def fact(self, subject: int, attribute: str, register: str) -> str:
+        """A fact that is needed, and who holds it."""
+        registers = self.pack.section("registers")
+        title = registers.get(register, {}).get("title", {}).get(self.language, register)
+        return f"{self.who(subject)}: {attribute.partition('.')[2]} ({title})"
+
+    def stood(self, rule: str, given: Sequence[Any], day: int) -> str:
+        """A rule that stood against it."""
+        return self.sentence(self.pack.rules[rule], given, day)
+
+
+def subjects_in(kind: Type, given: Any) -> list[int]:
+    """The subjects that an argument is or joins."""
+    if kind.kind is Kind.SUBJECT:
+        return [given]
+    return list(given) if kind.kind is Kind.LINK else []
