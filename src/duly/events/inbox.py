@@ -21,6 +21,7 @@ from duly.events.tables import inbox
 from duly.events.types import EventTypes
 from duly.law import Pack
 from duly.store import insert_new
+from duly.store.rows import write_rows
 from duly.vault import SYSTEM, KeyService, Plain, Vault
 
 __all__ = ["MESSAGE", "Outcome", "Status", "receive", "version_of"]
@@ -34,6 +35,19 @@ _KNOWN = select(inbox.c.key, inbox.c.key_version, inbox.c.digest).where(
     inbox.c.key.in_(bindparam("keys", expanding=True))
 )
 _INSERT = insert_new(inbox, ["key"])
+_COLUMNS = (
+    "key",
+    "key_version",
+    "digest",
+    "names",
+    "action",
+    "source",
+    "time",
+    "received_at",
+    "state",
+    "reason",
+    "sealed",
+)
 _RENAME = (
     update(inbox)
     .where(inbox.c.state == "waiting", inbox.c.names == bindparam("older"))
@@ -167,24 +181,22 @@ def _insert(
         for one, new in fresh
     ]
     rows = [
-        {
-            "key": new.key,
-            "key_version": new.version,
-            "digest": new.digest,
-            "names": next(names) if one.envelope.corrects else None,
-            "root": None,
-            "action": one.envelope.action,
-            "source": one.envelope.source,
-            "time": one.envelope.instant,
-            "received_at": now,
-            "state": "received",
-            "reason": "",
-            "sealed_reason": None,
-            "sealed": sealed,
-        }
+        (
+            new.key,
+            new.version,
+            new.digest,
+            next(names) if one.envelope.corrects else None,
+            one.envelope.action,
+            one.envelope.source,
+            one.envelope.instant,
+            now,
+            "received",
+            "",
+            sealed,
+        )
         for (one, new), sealed in zip(fresh, vault.seal(conn, plain), strict=True)
     ]
-    conn.execute(_INSERT, rows)
+    write_rows(conn, _INSERT, _COLUMNS, rows)
     _rename(conn, keys, [(one.envelope.source, one.envelope.id) for one, _ in fresh])
 
 

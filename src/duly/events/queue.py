@@ -104,7 +104,7 @@ _MISSED: _Select = (
 )
 _SETTLE = (
     update(inbox)
-    .where(inbox.c.number == bindparam("settled"))
+    .where(inbox.c.number.in_(bindparam("settled", expanding=True)))
     .values(state=bindparam("now"), root=bindparam("chain"), reason="", sealed_reason=None)
 )
 _PARK = (
@@ -145,8 +145,13 @@ def families(conn: Connection, roots: Collection[bytes]) -> list[Kept]:
 
 def settle(conn: Connection, settled: Sequence[tuple[int, str, bytes | None]]) -> None:
     """Set the state and the root of messages by number."""
-    if settled:
-        conn.execute(_SETTLE, [{"settled": n, "now": state, "chain": root} for n, state, root in settled])
+    alike: dict[tuple[str, bytes | None], list[int]] = {}
+    for number, state, root in settled:
+        alike.setdefault((state, root), []).append(number)
+    for (state, root), numbers in alike.items():
+        for at in range(0, len(numbers), CHUNK):
+            chunk = numbers[at : at + CHUNK]
+            conn.execute(_SETTLE, {"settled": chunk, "now": state, "chain": root})
 
 
 def park(conn: Connection, vault: Vault, parked: Sequence[tuple[Kept, DulyError]]) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from duly.errors import BadInput, Conflict
 from duly.events import EventTypes, Statement, queue
 from duly.events.queue import Kept
-from duly.facts.carry import Places, carry
+from duly.facts.carry import Carried, Places, carry
 from duly.facts.effects import Effect, Effects, judge
 from duly.facts.resolve import Origin
 from duly.facts.write import Changes, write
@@ -118,21 +118,20 @@ def _write(conn: Connection, vault: Vault, pack: Pack, use: Use, effects: Effect
     changes = Changes()
     touched: list[Change] = []
     for effect, statements in come:
-        origin = _origin(types, effect)
-        events = tuple((cause.source, cause.id) for cause in effect.causes)
-        for said in statements:
-            carried = carry(places, said, numbers)
-            changes.come(origin, carried)
-            touched.append((carried.subject, said.attribute, events))
+        carried = [carry(places, said, numbers) for said in statements]
+        changes.come(_origin(types, effect), carried)
+        touched += _touched(effect, carried)
     for effect, statements in go:
-        event = (effect.envelope.source, effect.envelope.id)
-        events = tuple((cause.source, cause.id) for cause in effect.causes)
-        for said in statements:
-            carried = carry(places, said, numbers)
-            changes.go(event, carried)
-            touched.append((carried.subject, said.attribute, events))
+        carried = [carry(places, said, numbers) for said in statements]
+        changes.go((effect.envelope.source, effect.envelope.id), carried)
+        touched += _touched(effect, carried)
     write(conn, vault, use, places, changes, set(numbers.values()))
     return touched
+
+
+def _touched(effect: Effect, carried: Sequence[Carried]) -> list[Change]:
+    events = tuple((cause.source, cause.id) for cause in effect.causes)
+    return [(one.subject, one.stated.attribute, events) for one in carried]
 
 
 def _statements(types: EventTypes, effect: Effect) -> list[Statement]:

@@ -74,13 +74,14 @@ def _name(entry: Entry) -> EventName:
 
 
 def _pointers(before: dict[str, tuple[int, ...]], pointed: Iterable[Pointed]) -> dict[str, tuple[int, ...]]:
-    found = dict(before)
+    changed: dict[str, set[int]] = {}
     for one in pointed:
-        owners = set(found.pop(one.relation, ()))
+        owners = changed.setdefault(one.relation, set(before.get(one.relation, ())))
         if one.linked:
             owners.add(one.owner)
         else:
             owners.discard(one.owner)
-        if owners:
-            found[one.relation] = tuple(sorted(owners))
-    return found
+    if not changed:
+        return before
+    found = before | {relation: tuple(sorted(owners)) for relation, owners in changed.items()}
+    return {relation: owners for relation, owners in found.items() if owners}

@@ -6,7 +6,7 @@ at the members follow from the owner's snapshot, so writing them again repairs t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam, insert, select
@@ -25,6 +25,7 @@ from duly.facts.content import (
 from duly.facts.resolve import Entry, Origin, Stated
 from duly.facts.tables import assertion, snapshot
 from duly.store import upsert
+from duly.store.rows import write_rows
 from duly.vault import Box, Plain, Use, Vault
 
 __all__ = ["Changes", "Place", "write"]
@@ -37,32 +38,36 @@ Place = tuple[int, str]
 _SNAPSHOTS = select(snapshot).where(snapshot.c.subject.in_(bindparam("subjects", expanding=True)))
 _KEEP = upsert(snapshot, ["subject", "category"])
 _ASSERT = insert(assertion)
+_COLUMNS = ("subject", "category", "version", "sealed")
 
 
 @dataclass(slots=True, kw_only=True)
 class Changes:
     """What came and went, by place; `links` are (relation, owner, member) whose pointers may change."""
 
-    came: dict[Place, dict[Origin, list[Stated]]] = field(
-        default_factory=dict[Place, dict[Origin, list[Stated]]]
-    )
+    came: dict[Place, list[Entry]] = field(default_factory=dict[Place, list[Entry]])
     went: dict[Place, set[EventName]] = field(default_factory=dict[Place, set[EventName]])
     links: set[tuple[str, int, int]] = field(default_factory=set[tuple[str, int, int]])
 
-    def come(self, origin: Origin, carried: Carried) -> None:
+    def come(self, origin: Origin, statements: Iterable[Carried]) -> None:
         """The event states this now."""
-        place = (carried.subject, carried.category)
-        self.came.setdefault(place, {}).setdefault(origin, []).append(carried.stated)
-        self._link(carried)
+        by_place: dict[Place, list[Stated]] = {}
+        for carried in statements:
+            by_place.setdefault((carried.subject, carried.category), []).append(carried.stated)
+        for place, stated in by_place.items():
+            self.came.setdefault(place, []).append(Entry(origin, tuple(stated)))
+        self._link(statements)
 
-    def go(self, event: EventName, carried: Carried) -> None:
-        """The event's statements at this place are withdrawn."""
-        self.went.setdefault((carried.subject, carried.category), set()).add(event)
-        self._link(carried)
+    def go(self, event: EventName, statements: Iterable[Carried]) -> None:
+        """The event's statements are withdrawn."""
+        for carried in statements:
+            self.went.setdefault((carried.subject, carried.category), set()).add(event)
+        self._link(statements)
 
-    def _link(self, carried: Carried) -> None:
-        if carried.relation:
-            self.links.add((carried.relation, carried.subject, carried.stated.member))
+    def _link(self, statements: Iterable[Carried]) -> None:
+        for carried in statements:
+            if carried.relation:
+                self.links.add((carried.relation, carried.subject, carried.stated.member))
 
 
 def write(
@@ -102,9 +107,8 @@ def _snapshots(conn: Connection, vault: Vault, use: Use, wanted: Collection[Plac
 
 
 def _change(changes: Changes, place: Place) -> Change:
-    came = changes.came.get(place, {})
     return Change(
-        added=tuple(Entry(origin, tuple(stated)) for origin, stated in came.items()),
+        added=tuple(changes.came.get(place, ())),
         withdrawn=tuple(sorted(changes.went.get(place, ()))),
         pointed=(),
     )
@@ -158,9 +162,6 @@ def _store(
         for number, category in ordered
     ]
     sealed = vault.seal(conn, plain)
-    rows = [
-        {"subject": one.subject, "category": one.category, "version": one.version, "sealed": box}
-        for one, box in zip(plain, sealed, strict=True)
-    ]
-    conn.execute(_ASSERT, rows[: len(ordered)])
-    conn.execute(_KEEP, rows[len(ordered) :])
+    rows = [(one.subject, one.category, one.version, box) for one, box in zip(plain, sealed, strict=True)]
+    write_rows(conn, _ASSERT, _COLUMNS, rows[: len(ordered)])
+    write_rows(conn, _KEEP, _COLUMNS, rows[len(ordered) :])
