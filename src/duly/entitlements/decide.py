@@ -60,7 +60,6 @@ class Reason(Enum):
 
     TAKES = "takes"
     REVIEW = "review"
-    LIMIT = "limit"
     SHARED = "shared"
     MISSING = "missing"
 
@@ -102,9 +101,10 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
 
     `until` is the horizon to which `standing` was decided: beyond it, what is due stands without a decision.
     `without_deaths` is what would be due had nobody died, `deceased_from` the day after the holder's or the
-    subject's death, `suspended` what is not paid because of a death. Gives before `payable_from` wait;
-    `review` is why a first grant waits ("" if it need not); days before `paid_to` are paid; `contested` says
-    that a contest is open, and then no machine takes.
+    subject's death, `suspended` what is not paid because of a death. Days before `payable_from` lie beyond
+    what the law pays back, and are not decided. `review` is why a grant waits ("" if it need not), the first
+    one or, if `review_all`, every one. Days before `paid_to` are paid. `contested` says that a contest is
+    open, and then no machine takes.
     """
 
     standing: Due
@@ -116,6 +116,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     answers: tuple[Answer, ...]
     payable_from: int
     review: str
+    review_all: bool
     paid_to: int
     contested: bool
 
@@ -184,7 +185,9 @@ def _cuts(positions: Sequence[Position], first: int, horizon: int) -> list[int]:
 
 def _judged(position: Position, terms: Terms, cuts: Sequence[int]) -> Iterator[_Stretch]:
     """The stretches of one holder, as if there were no other."""
-    first_grant = position.review != "" and not any(value for _, value in position.standing)
+    reviewed = position.review != "" and (
+        position.review_all or not any(value for _, value in position.standing)
+    )
     columns = zip(
         cuts,
         _spread(position.standing, cuts),
@@ -193,12 +196,13 @@ def _judged(position: Position, terms: Terms, cuts: Sequence[int]) -> Iterator[_
         strict=True,
     )
     for start, stands, due, without in columns:
-        if position.standing and start >= position.until:
-            yield _Stretch(due, due, None, None, False, False, False)
+        if start < position.payable_from or (position.standing and start >= position.until):
+            settled = due if start >= position.payable_from else None
+            yield _Stretch(settled, settled, None, None, False, False, False)
             continue
         stretch = _compared(position, start, stands, due, without, terms)
         if stretch.kind is not None:
-            stretch.waits = _waits(position, stretch, terms, start, first_grant=first_grant)
+            stretch.waits = _waits(position, stretch, terms, reviewed=reviewed)
         yield stretch
 
 
@@ -238,9 +242,7 @@ def _gain(stands: tuple[int, ...], due: Value, terms: Terms) -> Kind:
     return Kind.RAISED if raised else Kind.CORRECTED
 
 
-def _waits(
-    position: Position, stretch: _Stretch, terms: Terms, start: int, *, first_grant: bool
-) -> Reason | None:
+def _waits(position: Position, stretch: _Stretch, terms: Terms, *, reviewed: bool) -> Reason | None:
     kind = stretch.kind
     if kind is Kind.UNDETERMINED:
         return Reason.MISSING if stretch.before else None
@@ -248,9 +250,7 @@ def _waits(
         return None if kind in terms.machine and not position.contested else Reason.TAKES
     if kind not in GIVES:
         return None
-    if first_grant and kind is Kind.GRANTED:
-        return Reason.REVIEW
-    return Reason.LIMIT if start < position.payable_from else None
+    return Reason.REVIEW if reviewed else None
 
 
 def _hold_back(

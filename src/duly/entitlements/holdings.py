@@ -7,13 +7,13 @@ writes nothing. A decision is keyed by the version of the entitlement that it ma
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import blake2b
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select
 
 from duly.entitlements.decide import Answer, Due, Segment
+from duly.entitlements.keys import Key
 from duly.entitlements.marks import Cause
 from duly.entitlements.tables import decision as decision_table
 from duly.entitlements.tables import entitlement as entitlement_table
@@ -26,7 +26,6 @@ __all__ = [
     "Decision",
     "Entitlement",
     "Held",
-    "Key",
     "held_by",
     "read_decisions",
     "write_decisions",
@@ -35,19 +34,6 @@ __all__ = [
 
 ENTITLEMENT: Final = "entitlement"
 DECISION: Final = "decision"
-
-
-class Key(NamedTuple):
-    """(holder, programme, about)."""
-
-    holder: int
-    programme: str
-    about: int
-
-    def bound(self, row: str, number: int) -> int:
-        """A version to seal a row of this key under, so that its box opens in this very row only."""
-        name = f"{row}\0{self.holder}\0{self.programme}\0{self.about}\0{number}".encode()
-        return int.from_bytes(blake2b(name, digest_size=8).digest(), "big") >> 1
 
 
 class Entitlement(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

@@ -1,20 +1,31 @@
 """A mark says that a holder's entitlements under a programme may be stale; it is counted up, never deleted.
 
 `wanted` counts how often somebody asked, `done` which of those were answered; the causes are those that no
-answer has seen yet. Whoever takes marks and writes their answer in one transaction loses nothing.
+answer has seen yet. Whoever takes marks and writes their answer in one transaction loses nothing. Events'
+names are sealed under the holder; a change of law is nobody's secret.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import Insert
 
+from duly.entitlements.keys import Key
 from duly.entitlements.tables import mark
+from duly.vault import Box, Plain, Use, Vault
 
-__all__ = ["Cause", "Mark", "done", "take", "want", "want_all"]
+__all__ = ["CAUSE", "Cause", "Mark", "causes_of", "done", "take", "want", "want_all"]
+
+CAUSE: Final = "decision"
+"""The category under which causes are sealed."""
+
+LAW: Final = "!"
+"""What begins a line that is not sealed."""
 
 
 class Cause(msgspec.Struct, frozen=True, array_like=True):
@@ -23,22 +34,14 @@ class Cause(msgspec.Struct, frozen=True, array_like=True):
     source: str
     id: str
 
-    def line(self) -> str:
-        return f"{self.source}\t{self.id}\n"
-
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
-    """A stale (holder, programme), as it was read; `text` are the causes as they stand in the row."""
+    """A stale (holder, programme) as it was read; `text` are the causes as they stand in the row."""
 
     holder: int
     programme: str
     wanted: int
     text: str
-
-    def causes(self) -> tuple[Cause, ...]:
-        """The distinct causes, oldest first."""
-        lines = dict.fromkeys(self.text.splitlines())
-        return tuple(Cause(*line.split("\t", 1)) for line in lines)
 
 
 _ROWS = Insert(mark)
@@ -51,23 +54,41 @@ _DONE = (
     .where(mark.c.holder == bindparam("of"), mark.c.programme == bindparam("under"))
     .values(done=bindparam("read"), causes=func.substr(mark.c.causes, bindparam("seen")))
 )
+_CAUSES = msgspec.msgpack.Decoder(tuple[Cause, ...])
 
 
-def want(conn: Connection, stale: Iterable[tuple[int, str]], causes: Sequence[Cause]) -> None:
-    """Mark (holder, programme) pairs as stale because of these causes."""
-    lines = "".join(cause.line() for cause in causes)
-    rows = [
-        {"holder": holder, "programme": programme, "wanted": 1, "done": 0, "causes": lines}
-        for holder, programme in sorted(set(stale))
+def want(conn: Connection, vault: Vault, stale: Mapping[tuple[int, str], Sequence[Cause]]) -> None:
+    """Mark (holder, programme) pairs as stale, each because of its causes."""
+    if not stale:
+        return
+    pairs = sorted(stale)
+    plain = [
+        Plain(
+            subject=holder,
+            category=CAUSE,
+            version=_bound(holder, programme),
+            data=msgspec.msgpack.encode(stale[holder, programme]),
+        )
+        for holder, programme in pairs
     ]
-    if rows:
-        conn.execute(_WANT, rows)
+    rows = [
+        {
+            "holder": holder,
+            "programme": programme,
+            "wanted": 1,
+            "done": 0,
+            "causes": b64encode(sealed).decode() + "\n",
+        }
+        for (holder, programme), sealed in zip(pairs, vault.seal(conn, plain), strict=True)
+    ]
+    conn.execute(_WANT, rows)
 
 
-def want_all(conn: Connection, programmes: Iterable[str], cause: Cause) -> None:
-    """Mark every holder that was ever looked at under these programmes."""
-    statement = update(mark).where(mark.c.programme.in_(list(programmes)))
-    conn.execute(statement.values(wanted=mark.c.wanted + 1, causes=mark.c.causes.concat(cause.line())))
+def want_all(conn: Connection, programmes: Sequence[str], cause: Cause) -> None:
+    """Mark every holder that was ever looked at under these programmes; the cause is a law, not an event."""
+    line = f"{LAW}{cause.source}\t{cause.id}\n"
+    statement = update(mark).where(mark.c.programme.in_(programmes))
+    conn.execute(statement.values(wanted=mark.c.wanted + 1, causes=mark.c.causes.concat(line)))
 
 
 def take(conn: Connection, programmes: Sequence[str], limit: int) -> list[Mark]:
@@ -85,6 +106,29 @@ def take(conn: Connection, programmes: Sequence[str], limit: int) -> list[Mark]:
     ]
 
 
+def causes_of(
+    conn: Connection, vault: Vault, use: Use, marks: Sequence[Mark]
+) -> dict[tuple[int, str], tuple[Cause, ...]]:
+    """The distinct causes of each mark, oldest first, opened for a use."""
+    lines = [(one, line) for one in marks for line in one.text.splitlines()]
+    boxes = [
+        Box(
+            subject=one.holder,
+            category=CAUSE,
+            version=_bound(one.holder, one.programme),
+            sealed=b64decode(line),
+        )
+        for one, line in lines
+        if not line.startswith(LAW)
+    ]
+    opened = iter(vault.open(conn, use, boxes) if boxes else [])
+    found: dict[tuple[int, str], dict[Cause, None]] = {(m.holder, m.programme): {} for m in marks}
+    for one, line in lines:
+        causes = (Cause(*line[1:].split("\t", 1)),) if line.startswith(LAW) else _CAUSES.decode(next(opened))
+        found[one.holder, one.programme].update(dict.fromkeys(causes))
+    return {pair: tuple(causes) for pair, causes in found.items()}
+
+
 def done(conn: Connection, taken: Sequence[Mark]) -> None:
     """What was wanted when these were read is answered; what was wanted since stays."""
     rows = [
@@ -93,3 +137,7 @@ def done(conn: Connection, taken: Sequence[Mark]) -> None:
     ]
     if rows:
         conn.execute(_DONE, rows)
+
+
+def _bound(holder: int, programme: str) -> int:
+    return Key(holder, programme, 0).bound("mark", 0)

@@ -18,7 +18,9 @@ mark = Table(
     Column("programme", String, primary_key=True),
     Column("wanted", BigInteger, nullable=False),
     Column("done", BigInteger, nullable=False),
-    Column("causes", Text, nullable=False),  # one a line, oldest first; those that `done` has not seen
+    Column(
+        "causes", Text, nullable=False
+    ),  # sealed, one want a line, oldest first: those that `done` has not seen
     Index(
         "ix_mark_stale",
         "programme",

@@ -1,0 +1,82 @@
+"""What changed becomes marks on the holders whose entitlements read it, by the law's own paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from duly.entitlements.records import Opened, ends_of
+from duly.facts import Touched
+from duly.law import Pack
+from duly.law.plan import Affected, Hop, affected
+from duly.vault import Use, Vault
+
+__all__ = ["stale"]
+
+
+class Walk(NamedTuple):
+    """A touched subject, and the hops from it to holders of these programmes."""
+
+    subject: int
+    hops: tuple[Hop, ...]
+
+
+@lru_cache(maxsize=16)
+def _map(pack: Pack, choices: tuple[tuple[str, tuple[str, ...]], ...]) -> Mapping[str, tuple[Affected, ...]]:
+    """By attribute: whom it concerns, by the law, or because it is how the holder wants it delivered."""
+    found = dict(affected(pack))
+    for attribute, programmes in choices:
+        own = tuple(Affected(programme=name, hops=()) for name in programmes)
+        found[attribute] = (*found.get(attribute, ()), *own)
+    return found
+
+
+def stale(
+    conn: Connection,
+    vault: Vault,
+    use: Use,
+    pack: Pack,
+    choices: Mapping[str, tuple[str, ...]],
+    touched: Iterable[Touched],
+) -> dict[int, set[tuple[int, str]]]:
+    """By touched subject: the (holder, programme) pairs that its changes may concern.
+
+    `choices` are programmes by the attribute that says how their holders want them delivered.
+    """
+    concerns = _map(pack, tuple(sorted(choices.items())))
+    walks: dict[Walk, set[str]] = {}
+    for one in touched:
+        for attribute in one.attributes:
+            for concern in concerns.get(attribute, ()):
+                walks.setdefault(Walk(one.subject, concern.hops), set()).add(concern.programme)
+    opened = Opened(conn, vault, use, pack)
+    ends = _ends(pack, opened, walks)
+    found: dict[int, set[tuple[int, str]]] = {}
+    for walk, programmes in walks.items():
+        pairs = found.setdefault(walk.subject, set())
+        pairs.update((holder, programme) for holder in ends[walk] for programme in programmes)
+    return found
+
+
+def _ends(pack: Pack, opened: Opened, walks: Iterable[Walk]) -> dict[Walk, set[int]]:
+    """Where each walk ends; all walks take their steps together, so that records are opened in few reads."""
+    reached: dict[Walk, set[int]] = {walk: {walk.subject} for walk in walks}
+    for step in range(max((len(walk.hops) for walk in reached), default=0)):
+        going = [walk for walk in reached if len(walk.hops) > step]
+        by_category: dict[str, set[int]] = {}
+        for walk in going:
+            by_category.setdefault(_leads(pack, walk.hops[step]), set()).update(reached[walk])
+        for category, subjects in by_category.items():
+            opened.open(subjects, frozenset({category}))
+        for walk in going:
+            hop = walk.hops[step]
+            reached[walk] = {end for s in reached[walk] for end in ends_of(pack, opened.records.get(s), hop)}
+    return reached
+
+
+def _leads(pack: Pack, hop: Hop) -> str:
+    link = pack.vocabulary.relations[hop.relation].link
+    return pack.vocabulary.attribute(f"{link}.present").category

@@ -1,0 +1,301 @@
+"""Marks become judged entitlements: what stands now, what of it changed, what waits. Nothing is written here.
+
+The holder's choice is read before any other fact; who wants a programme only on claim is not looked at. What
+others hold about the same subject is evaluated too, so that nothing is granted at their expense unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple, TypeAlias
+
+import msgspec
+from sqlalchemy import Connection
+
+from duly.entitlements.decide import UNKNOWN, Due, decide
+from duly.entitlements.due import FIRST, Batch, Law, Pair, deaths, horizon, value_now
+from duly.entitlements.holdings import DECISION, ENTITLEMENT, Held, held_by
+from duly.entitlements.judge import Circumstances, Found, Judged, held_only, judged, moved, position
+from duly.entitlements.keys import Key
+from duly.entitlements.marks import Cause, Mark, causes_of
+from duly.entitlements.programmes import Profiles, use_of
+from duly.entitlements.records import Opened, across, routes
+from duly.law import Relation
+from duly.timeline import BEGIN, END_OF_TIME, add_months, month_first
+from duly.vault import Use, Vault
+
+__all__ = ["AUTOMATIC", "ON_CLAIM", "Evaluator", "PaidTo", "Rules"]
+
+AUTOMATIC: Final = "automatic"
+ON_CLAIM: Final = "only_when_claimed"
+STEP: Final = "step"
+NOTHING_DUE: Final[Due] = ((FIRST, None),)
+
+PaidTo: TypeAlias = Callable[[Connection, Collection[Key]], Mapping[Key, int]]
+"""The first unpaid day of each of these keys (left out: nothing was paid)."""
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """What the pack says of deciding.
+
+    Payments reach back `back_months` from the month in which the first message about an entitlement came.
+    """
+
+    back_months: int
+
+
+class Chosen(NamedTuple):
+    """(holder, programme) pairs: those that may be looked at, those held back, those wanted on claim only."""
+
+    wanted: set[tuple[int, str]]
+    held_back: set[tuple[int, str]]
+    on_claim: set[tuple[int, str]]
+
+
+class Evaluator:
+    """Evaluates batches of marks, those of one purpose together."""
+
+    def __init__(self, law: Law, profiles: Profiles, vault: Vault, rules: Rules, paid_to: PaidTo) -> None:
+        self.law, self.profiles, self.rules = law, profiles, rules
+        self.vault, self._paid_to = vault, paid_to
+
+    def use(self, programmes: Iterable[str]) -> Use:
+        """The use for which marks of these programmes (of one purpose) are evaluated."""
+        names = tuple(sorted(programmes))
+        along = routes(self.law.pack, names)
+        read = frozenset[str]().union(*along.categories.values(), self._choice_categories(names))
+        first = self.profiles[names[0]]
+        kept = {ENTITLEMENT, DECISION}
+        return use_of(self.law.pack, first.agency, first.purpose, read | kept, STEP)
+
+    def evaluate(
+        self, conn: Connection, use: Use, marks: Sequence[Mark], *, now: int, today: int
+    ) -> list[Judged]:
+        """Judge all keys of the marked holders; keys about which nothing changed are left out."""
+        causes = causes_of(conn, self.vault, use, marks)
+        opened = Opened(conn, self.vault, use, self.law.pack)
+        chosen = self._chosen(opened, marks, today)
+        found = self._on_claim(conn, use, chosen, causes)
+        if not chosen.wanted:
+            return found
+        look = _Look(self, conn, use, opened, chosen, causes, now, today)
+        for programme in look.programmes:
+            found += look.judge(programme)
+        return found
+
+    def _on_claim(
+        self,
+        conn: Connection,
+        use: Use,
+        chosen: Chosen,
+        causes: Mapping[tuple[int, str], Sequence[Cause]],
+    ) -> list[Judged]:
+        if not chosen.on_claim:
+            return []
+        holders, programmes = zip(*chosen.on_claim, strict=True)
+        held = held_by(conn, self.vault, use, set(holders), set(programmes))
+        return held_only(
+            {k: v for k, v in held.items() if (k.holder, k.programme) in chosen.on_claim}, causes
+        )
+
+    def _choice_categories(self, programmes: Iterable[str]) -> frozenset[str]:
+        names = {self.profiles[name].choice for name in programmes} - {""}
+        return frozenset(self.law.pack.vocabulary.attribute(name).category for name in names)
+
+    def _chosen(self, opened: Opened, marks: Sequence[Mark], today: int) -> Chosen:
+        pairs = {(mark.holder, mark.programme) for mark in marks}
+        categories = self._choice_categories({programme for _, programme in pairs})
+        chosen = Chosen(set(), set(), set())
+        if not categories:
+            return Chosen(pairs, set(), set())
+        opened.open({holder for holder, _ in pairs}, categories)
+        history = {number: record.history() for number, record in opened.records.items()}
+        for holder, programme in pairs:
+            name = self.profiles[programme].choice
+            choice = value_now(history, holder, name, today) if name else None
+            if choice == ON_CLAIM:
+                chosen.on_claim.add((holder, programme))
+                continue
+            chosen.wanted.add((holder, programme))
+            if choice not in (None, AUTOMATIC):
+                chosen.held_back.add((holder, programme))
+        return chosen
+
+    def payable_from(self, programme: str, first_day: int) -> int:
+        """The first day that may be decided for a key whose first message came on a day."""
+        if not self.profiles[programme].pays:
+            return BEGIN
+        return add_months(month_first(first_day), -self.rules.back_months)
+
+    def paid_to(self, conn: Connection, keys: Collection[Key]) -> Mapping[Key, int]:
+        return self._paid_to(conn, keys) if keys else {}
+
+
+class _Look:
+    """One batch: its records, what stands, and the law applied to them."""
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        conn: Connection,
+        use: Use,
+        opened: Opened,
+        chosen: Chosen,
+        causes: Mapping[tuple[int, str], Sequence[Cause]],
+        now: int,
+        today: int,
+    ) -> None:
+        self._of, self._conn, self._opened = evaluator, conn, opened
+        self._chosen, self._causes, self._pack = chosen, causes, evaluator.law.pack
+        self.programmes = tuple(sorted({programme for _, programme in chosen.wanted}))
+        self._along = routes(self._pack, self.programmes)
+        holders = {holder for holder, _ in chosen.wanted}
+        opened.follow(holders, self._along)
+        others = self._others(holders)
+        opened.follow(others, self._along)
+        self._everybody = holders | others
+        self._before = held_by(conn, evaluator.vault, use, self._everybody, self.programmes)
+        history = {number: record.history() for number, record in opened.records.items()}
+        self._batch = Batch(evaluator.law, history, today)
+        self._dead = deaths(self._pack, history)
+        until = horizon(self._pack, today)
+        self._at = Circumstances(now=now, today=today, law=self._pack.hash, first=FIRST, until=until)
+
+    def judge(self, programme: str) -> list[Judged]:
+        """All keys of the marked holders under a programme."""
+        judgements: list[Judged] = []
+        groups = [
+            group for group in self._groups(programme) if any(moved(one) or self._flags(one) for one in group)
+        ]
+        self._look_closer(programme, [one for group in groups for one in group])
+        terms = self._of.profiles[programme].terms
+        for group in groups:
+            first = min(max(one.payable_from, FIRST) for one in group)
+            verdicts = decide([position(one, self._at.until) for one in group], terms, first, self._at.until)
+            for one, verdict in zip(group, verdicts, strict=True):
+                if not one.marked:
+                    continue
+                pair = (one.key.holder, programme)
+                made = judged(
+                    one,
+                    verdict,
+                    self._at,
+                    self._causes[pair],
+                    self._read(one.key.holder),
+                    held_back=pair in self._chosen.held_back,
+                )
+                judgements += [made] if made else []
+        return judgements
+
+    def _flags(self, found: Found) -> bool:
+        """Whether the holder's choice of delivery is another than it was."""
+        held = found.before is not None and found.before.entitlement.held
+        return held is not ((found.key.holder, found.key.programme) in self._chosen.held_back)
+
+    def _others(self, holders: Collection[int]) -> set[int]:
+        """Who else holds something about those that these holders hold something about."""
+        relations = {self._of.profiles[name].over for name in self.programmes} - {""}
+        found: set[int] = set()
+        for relation in relations:
+            abouts = across(self._pack, self._opened.records, holders, relation)
+            back = _inverse(self._pack.vocabulary.relations, relation)
+            if back:
+                link = self._pack.vocabulary.relations[relation].link
+                category = self._pack.vocabulary.attribute(f"{link}.present").category
+                self._opened.open(abouts, frozenset({category}))
+                found |= across(self._pack, self._opened.records, abouts, back)
+        return found - set(holders)
+
+    def _groups(self, programme: str) -> list[list[Found]]:
+        """The keys to be judged together: all holders of the programme about one subject."""
+        due = self._batch.due(programme, self._everybody)
+        stands = {(k.holder, k.about): held for k, held in self._before.items() if k.programme == programme}
+        found: dict[int, list[Found]] = {}
+        shared = self._of.profiles[programme].over != ""
+        for pair in sorted({*due, *stands}):
+            marked = (pair[0], programme) in self._chosen.wanted
+            before = stands.get(pair)
+            is_due = due.get(pair, NOTHING_DUE)
+            if (marked or shared) and (before is not None or self._worth_telling(programme, pair, is_due)):
+                found.setdefault(pair[1], []).append(
+                    self._found(programme, pair, before, is_due, marked=marked)
+                )
+        return [group for group in found.values() if any(one.marked for one in group)]
+
+    def _worth_telling(self, programme: str, pair: Pair, due: Due) -> bool:
+        """A rule about a relation says nothing of somebody who has none."""
+        if any(value is not None for _, value in due) or self._of.profiles[programme].over:
+            return True
+        onward = routes(self._pack, (programme,)).onward(())
+        return not onward or any(
+            across(self._pack, self._opened.records, [pair[0]], chain[-1]) for chain in onward
+        )
+
+    def _found(self, programme: str, pair: Pair, before: Held | None, due: Due, *, marked: bool) -> Found:
+        first_day = before.entitlement.first_day if before else self._at.today
+        payable_from = self._of.payable_from(programme, first_day)
+        clipped = _clipped(due, payable_from)
+        died = min((self._dead[n] for n in pair if n in self._dead), default=END_OF_TIME - 1)
+        return Found(
+            key=Key(pair[0], programme, pair[1]),
+            before=before,
+            due=clipped,
+            marked=marked,
+            first_day=first_day,
+            payable_from=payable_from,
+            without_deaths=clipped,
+            deceased_from=died + 1,
+            review="",
+            review_all=False,
+            paid_to=BEGIN,
+        )
+
+    def _look_closer(self, programme: str, found: Sequence[Found]) -> None:
+        """What only some keys need: what would be due had nobody died, reviews of grants, what was paid."""
+        grants = {(one.key.holder, one.key.about): one for one in found if _may_grant(one)}
+        for pair, (reason, every) in self._batch.reviewed(programme, set(grants)).items():
+            grants[pair].review, grants[pair].review_all = reason, every
+        if not self._dead:
+            return
+        mourned = {(one.key.holder, one.key.about): one for one in found if one.before is not None}
+        alive = self._batch.without_deaths(programme, set(mourned))
+        for pair, one in mourned.items():
+            one.without_deaths = _clipped(alive.get(pair, NOTHING_DUE), one.payable_from)
+        paid = self._of.paid_to(self._conn, [one.key for one in mourned.values()])
+        for one in mourned.values():
+            one.paid_to = paid.get(one.key, BEGIN)
+
+    def _read(self, holder: int) -> list[tuple[int, int]]:
+        """The records on which the holder's entitlements rest, with their versions."""
+        records, reached = self._opened.records, {holder}
+        level = {((), holder)}
+        while level:
+            level = {
+                (chain, end)
+                for start, subject in level
+                for chain in self._along.onward(start)
+                for end in across(self._pack, records, [subject], chain[-1])
+            }
+            reached |= {subject for _, subject in level}
+        return sorted((number, records[number].version) for number in reached if number in records)
+
+
+def _may_grant(found: Found) -> bool:
+    """Whether something is due that does not stand yet."""
+    stands = found.before.entitlement.standing if found.before else ()
+    return found.due != stands and any(value not in (None, UNKNOWN) for _, value in found.due)
+
+
+def _clipped(due: Due, first: int) -> Due:
+    """From `first` on."""
+    if due[0][0] >= first:
+        return due
+    later = [step for step in due if step[0] > first]
+    at = [value for start, value in due if start <= first][-1]
+    return ((first, at), *later)
+
+
+def _inverse(relations: Mapping[str, Relation], name: str) -> str:
+    """The same relation from its other end, "" if the vocabulary has none."""
+    own = relations[name].inverse_of
+    return own or next((other.name for other in relations.values() if other.inverse_of == name), "")
