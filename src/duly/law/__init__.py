@@ -1,4 +1,7 @@
-"""The language of law: what authors of a pack write with, and what loads, checks and evaluates it."""
+"""The language of law: what authors of a pack write with, and what loads, checks and evaluates it.
+
+The passes are modules of their own: `evaluate`, `interpret`, `explain`, `plan`, `columns`, `kernel`.
+"""
 
 from duly.law.check import check_pack
 from duly.law.declare import (
@@ -13,8 +16,8 @@ from duly.law.declare import (
     inverse,
     relation,
 )
-from duly.law.evaluate import Due, DueInWords, evaluate, keys
-from duly.law.explain import Explanation, FactUsed, explain
+from duly.law.evaluate import Due, DueInWords, keys
+from duly.law.explain import Explanation, FactUsed
 from duly.law.findings import Finding, LawRefused
 from duly.law.given import Given, read_facts
 from duly.law.language import (
@@ -103,8 +106,6 @@ __all__ = [
     "attribute",
     "check_pack",
     "condition",
-    "evaluate",
-    "explain",
     "inverse",
     "keys",
     "kroner",

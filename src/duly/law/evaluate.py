@@ -17,14 +17,17 @@ from duly.timeline.calendar import from_iso, month_after, month_first, to_iso
 
 if TYPE_CHECKING:
     from duly.law.given import Given
-    from duly.law.pack import Pack, Programme
+    from duly.law.pack import Pack
 
 __all__ = ["Due", "DueInWords", "evaluate", "in_words", "keys"]
 
-NOT_DUE: Final = 0
-GRANTED: Final = 2
 LITTLE: Final = 50_000
 """Keys times days, up to which the interpreter is quicker than starting the kernel."""
+
+
+Key = tuple[int, int]
+Days = tuple[int, int]
+Segments = list[tuple[int, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +69,11 @@ def evaluate(
     wanted = sorted(pack.programmes) if programmes is None else sorted(programmes)
     found: list[Due] = []
     for name in wanted:
-        programme = pack.programme(name)
         mine = keys(pack, name, history)
         little = len(mine) * (last - first) <= LITTLE
         by = _by_interpreter if little else _by_kernel
-        found += by(pack, programme, history, mine, (first, last), known_at)
+        for key, segments in by(pack, name, history, mine, (first, last), known_at):
+            found += _periods(name, key, segments, (first, last))
     return sorted(found, key=lambda due: (due.holder, due.programme, due.about, due.first))
 
 
@@ -99,44 +102,35 @@ def in_words(pack: Pack, given: Given, since: str, until: str) -> list[DueInWord
 
 def _by_interpreter(
     pack: Pack,
-    programme: Programme,
+    programme: str,
     history: History,
-    wanted: Sequence[tuple[int, int]],
-    days: tuple[int, int],
+    wanted: Sequence[Key],
+    days: Days,
     known_at: int | None,
-) -> Iterator[Due]:
+) -> Iterator[tuple[Key, Segments]]:
     world = World(pack, history)
     for holder, about in wanted:
-        segments = interpret.timeline(pack, programme.name, world, holder, about, *days, known_at=known_at)
-        ends = [start for start, _ in segments[1:]] + [days[1]]
-        for (start, due), end in zip(segments, ends, strict=True):
-            if due is not None:
-                yield Due(
-                    programme=programme.name,
-                    holder=holder,
-                    about=about,
-                    first=start,
-                    end=end,
-                    unknown=due is UNKNOWN,
-                    values={} if due is UNKNOWN else due,
-                )
+        yield (
+            (holder, about),
+            interpret.timeline(pack, programme, world, holder, about, *days, known_at=known_at),
+        )
 
 
 def _by_kernel(
     pack: Pack,
-    programme: Programme,
+    programme: str,
     history: History,
-    wanted: Sequence[tuple[int, int]],
-    days: tuple[int, int],
+    wanted: Sequence[Key],
+    days: Days,
     known_at: int | None,
-) -> Iterator[Due]:
+) -> Iterator[tuple[Key, Segments]]:
     from duly.law import columns, kernel
 
     facts = columns.build(pack, history)
-    mine = columns.keys(pack, programme.name, facts)
+    mine = columns.keys(pack, programme, facts)
     grants = kernel.evaluate(
         pack,
-        programme.name,
+        programme,
         facts,
         mine.holders,
         mine.abouts,
@@ -145,27 +139,25 @@ def _by_kernel(
         first=days[0],
         last=days[1],
     )
-    holders, abouts = facts.numbers[programme.holder], facts.numbers[programme.about]
-    kinds = dict(programme.fields)
-    for row in range(len(mine.holders)):
-        at, end = int(grants.offsets[row]), int(grants.offsets[row + 1])
-        for segment in range(at, end):
-            state = int(grants.state[segment])
-            if state == NOT_DUE:
-                continue
-            values = {
-                name: pack.vocabulary.decode(kinds[name], int(grants.fields[segment, column]))
-                for column, name in enumerate(grants.names)
-                if state == GRANTED
-            }
+    found = pack.programme(programme)
+    holders = facts.numbers[found.holder][mine.holders].tolist()
+    abouts = facts.numbers[found.about][mine.abouts].tolist()
+    for row, key in enumerate(zip(holders, abouts, strict=True)):
+        yield key, kernel.decoded(pack, programme, grants, row)
+
+
+def _periods(programme: str, key: Key, segments: Segments, days: Days) -> Iterator[Due]:
+    ends = [start for start, _ in segments[1:]] + [days[1]]
+    for (start, due), end in zip(segments, ends, strict=True):
+        if due is not None:
             yield Due(
-                programme=programme.name,
-                holder=int(holders[mine.holders[row]]),
-                about=int(abouts[mine.abouts[row]]),
-                first=max(int(grants.starts[segment]), days[0]),
-                end=days[1] if segment + 1 == end else int(grants.starts[segment + 1]),
-                unknown=state != GRANTED,
-                values=values,
+                programme=programme,
+                holder=key[0],
+                about=key[1],
+                first=max(start, days[0]),
+                end=end,
+                unknown=due is UNKNOWN,
+                values={} if due is UNKNOWN else due,
             )
 
 
