@@ -2,7 +2,7 @@
 
 from duly.notices.channels import Channel, Outbox, Posted
 from duly.notices.compose import Change, ChangeKind, Composed, amount_in_words, compose
-from duly.notices.words import Words, load
+from duly.notices.words import Words, load, sentence_of
 
 __all__ = [
     "Change",
@@ -15,4 +15,5 @@ __all__ = [
     "amount_in_words",
     "compose",
     "load",
+    "sentence_of",
 ]

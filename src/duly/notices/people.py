@@ -6,7 +6,7 @@ is not learns nothing from us of what the child is, has or is called.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,16 +15,30 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection
 
+from duly.entitlements import use_of
 from duly.facts import Record, load
 from duly.law import ABSENT, UNKNOWN, Pack
 from duly.timeline import add_years
 from duly.vault import Use, Vault
 
-__all__ = ["Person", "Roles", "carers", "may_tell", "people", "roles", "value_on"]
+__all__ = [
+    "INFORM",
+    "PROTECTION",
+    "Person",
+    "Roles",
+    "carers",
+    "may_tell",
+    "people",
+    "protected",
+    "roles",
+    "value_on",
+]
 
 
 class Roles(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Names of the attributes (and of one relation) that play each part; `grown` is an age in years.
+
+    `where` is the category of facts that tell where somebody lives.
 
     `scheme` is of the identifier that people know; `insight` the law by which they see their data.
     """
@@ -37,6 +51,7 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     died: str
     protected: str
     account: str
+    where: str
     lives_with: str
     cares_for: str
     grown: int
@@ -55,6 +70,8 @@ class Person:
     protected: bool
 
 
+INFORM: Final = "inform"
+PROTECTION: Final = "protection"
 NAMED: Final = ("name", "language", "born", "died", "protected")
 
 
@@ -92,6 +109,19 @@ def carers(
         )
         for child, record in records.items()
     }
+
+
+def protected(conn: Connection, vault: Vault, pack: Pack, subjects: Collection[int], today: int) -> set[int]:
+    """Those who are protected, or of whom that is not known; nothing else of them is opened."""
+    if not subjects:
+        return set()
+    attribute = roles(pack).protected
+    category = pack.vocabulary.attribute(attribute).category
+    agency = next(iter(pack.section("agencies")))
+    use = use_of(pack, agency, INFORM, frozenset({category}), PROTECTION)
+    found = load(conn, vault, use, subjects, {category})
+    safe = {one for one, record in found.items() if value_on(pack, record, attribute, today) is False}
+    return set(subjects) - safe
 
 
 def may_tell(reader: Person, child: Person) -> bool:

@@ -21,14 +21,13 @@ from duly.law import Pack
 from duly.notices.channels import Channel
 from duly.notices.compose import Change, ChangeKind, compose
 from duly.notices.letters import NOTICE, Letter, hand_over, keep
-from duly.notices.people import Person, carers, may_tell, people
+from duly.notices.people import INFORM, Person, carers, may_tell, people, protected
 from duly.notices.words import Words, load, sentence_of
 from duly.timeline import month_first, month_index
 from duly.vault import Use, Vault
 
 __all__ = ["Teller"]
 
-INFORM: Final = "inform"
 TOLD: Final = {
     SegmentKind.GRANTED: ChangeKind.GRANTED,
     SegmentKind.RAISED: ChangeKind.RAISED,
@@ -110,6 +109,7 @@ class Teller:
         )
         children = {n.key.holder for n in news if n.key.holder in known and known[n.key.holder].child}
         homes = self._homes(conn, [n for n in news if n.key.holder in children], today)
+        homes = self._safe(conn, homes, known, today)
         grown = {carer for home in homes.values() for carer in home} - known.keys()
         if grown:
             known |= people(conn, self._vault, use, self._pack, grown, today)
@@ -128,6 +128,17 @@ class Teller:
             children = {n.key.holder for n in news if n.key.programme == profile}
             homes |= carers(conn, self._vault, use, self._pack, children, today)
         return homes
+
+    def _safe(
+        self, conn: Connection, homes: Mapping[int, tuple[int, ...]], known: Mapping[int, Person], today: int
+    ) -> dict[int, tuple[int, ...]]:
+        """Without those who may not be told of a child: not even their name is opened for it."""
+        grown = {carer for home in homes.values() for carer in home}
+        hidden = protected(conn, self._vault, self._pack, grown, today)
+        return {
+            child: tuple(c for c in home if c in hidden or not (known[child].protected or hidden & set(home)))
+            for child, home in homes.items()
+        }
 
     def _letter(
         self, reader: Person, known: Mapping[int, Person], news: Sequence[News], today: int
@@ -206,7 +217,7 @@ def _by_reader(
         readers = homes.get(one.key.holder, ()) if holder.child else (one.key.holder,)
         for reader in readers:
             person = known.get(reader)
-            if person is not None and person.alive and (not holder.child or may_tell(person, holder)):
+            if person is not None and person.alive:
                 told.setdefault(reader, []).append(one)
     return told
 

@@ -94,9 +94,7 @@ def load(pack: Pack, language: str) -> Words:
 
 def sentence_of(pack: Pack, language: str, rule: RuleIR) -> str:
     """What a rule says to the one it is about."""
-    said = pack.sentences.get(language)
-    text = said.rules.get(rule.name) if said is not None else None
-    return (text or rule.versions[-1].sentence).split(" | ")[0]
+    return pack.sentence(rule.name, language).split(" | ")[0]
 
 
 @lru_cache(maxsize=64)

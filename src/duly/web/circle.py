@@ -1,0 +1,143 @@
+"""Whom a reader may read: themselves, the children they live with, and of anybody else nothing at all.
+
+What the pages explain is computed from these records alone; every other person stands there as somebody of
+whom all is unknown. No page can hold a byte of another grown-up's facts: they were never opened. A child who
+is protected, or who lives with somebody protected, is such a stranger to a grown-up who is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection
+
+from duly.access import SELF
+from duly.facts import Record, load
+from duly.law import UNKNOWN, Pack, SubjectHistory
+from duly.law.world import History
+from duly.notices.people import Person, Roles, may_tell, people, protected, roles, value_on
+from duly.timeline import BEGIN
+from duly.vault import Actor, Use, Vault
+
+__all__ = ["Circle", "insight", "open_circle"]
+
+PAGES: Final = "pages"
+INSIGHT: Final = "insight"
+KEPT: Final = frozenset({"decision", "entitlement", "notice", "payment", "use"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circle:
+    """A reader, the children of whom they may know, and what the law can be asked about them.
+
+    `children` are those whom the reader lives or lived with and may know, by subject; `home` those of them
+    who live with the reader now; `hidden` those of whom the reader may know nothing. `history` has no more.
+    """
+
+    reader: Person
+    children: Mapping[int, Person]
+    home: frozenset[int]
+    hidden: frozenset[int]
+    records: Mapping[int, Record]
+    history: History
+
+    def called(self, subject: int) -> str | None:
+        """The name of somebody whom the reader may know; None for anybody else."""
+        if subject == self.reader.subject:
+            return self.reader.name
+        child = self.children.get(subject)
+        return child.name if child is not None else None
+
+
+def insight(pack: Pack) -> Use:
+    """The use for which people see what is held about themselves, whatever page they are on."""
+    return Use(
+        actor=Actor(organisation=SELF, system=PAGES, officer=""),
+        purpose=INSIGHT,
+        legal_basis=roles(pack).insight,
+        categories=pack.vocabulary.categories() | KEPT,
+        about=PAGES,
+    )
+
+
+def open_circle(conn: Connection, vault: Vault, use: Use, pack: Pack, reader: int, today: int) -> Circle:
+    """Open the reader's circle for a use of insight, leaving the uses that it takes."""
+    parts = roles(pack)
+    all_of = pack.vocabulary.categories()
+    own = load(conn, vault, use, [reader], all_of)
+    me = people(conn, vault, use, pack, [reader], today)[reader]
+    linked = {member for attribute, member in own[reader].facts if attribute == parts.lives_with}
+    home = {c for c in linked if value_on(pack, own[reader], parts.lives_with, today, c) is True}
+    family = pack.vocabulary.attribute(parts.lives_with).category
+    around = load(conn, vault, use, linked, {family})
+    guarded: set[int] = set() if me.protected else _guarded(conn, vault, pack, around, reader, today)
+    known = people(conn, vault, use, pack, linked - guarded, today)
+    known = {subject: child for subject, child in known.items() if may_tell(me, child)}
+    at_home = frozenset(home & known.keys())
+    records = {**own, **load(conn, vault, use, at_home, all_of)}
+    records |= _places(conn, vault, use, pack, own[reader])
+    return Circle(
+        reader=me,
+        children=known,
+        home=at_home,
+        hidden=frozenset(linked - known.keys()),
+        records=records,
+        history=_history(pack, parts, records, around),
+    )
+
+
+def _guarded(
+    conn: Connection, vault: Vault, pack: Pack, children: Mapping[int, Record], reader: int, today: int
+) -> set[int]:
+    """The children who are protected, or who live with or descend from somebody who is."""
+    around = {child: {child, *_grown_ups(record)} - {reader} for child, record in children.items()}
+    hidden = protected(conn, vault, pack, {one for group in around.values() for one in group}, today)
+    return {child for child, group in around.items() if group & hidden}
+
+
+def _grown_ups(child: Record) -> set[int]:
+    """Everybody who cares for a child or is its parent, as the child's own record points to them."""
+    owners = {owner for relation in child.pointers for owner in child.owners(relation)}
+    return owners | {member for _, member in child.facts if member}
+
+
+def _places(conn: Connection, vault: Vault, use: Use, pack: Pack, own: Record) -> dict[int, Record]:
+    """What the reader is linked to that is no person: a practitioner's list."""
+    links = {r.link: r.to for r in pack.vocabulary.relations.values() if not r.inverse_of}
+    kind = roles(pack).kind
+    members = {
+        member for attribute, member in own.facts if links.get(attribute.partition(".")[0], kind) != kind
+    }
+    return load(conn, vault, use, members, pack.vocabulary.categories()) if members else {}
+
+
+def _history(
+    pack: Pack, parts: Roles, records: Mapping[int, Record], around: Mapping[int, Record]
+) -> History:
+    """What the law may be asked: the records, and around them people of whom all is unknown."""
+    history = {subject: record.history() for subject, record in records.items()}
+    for child, record in around.items():
+        if child not in records:
+            continue
+        for owner in record.owners(parts.cares_for):
+            if owner not in records:
+                strangers = dict(history[owner].facts) if owner in history else {}
+                history[owner] = _stranger(pack, parts, strangers, child)
+    return history
+
+
+def _stranger(
+    pack: Pack, parts: Roles, facts: Mapping[tuple[str, int], object], child: int
+) -> SubjectHistory:
+    """Somebody of whom all is unknown, who may care for a child."""
+    link = parts.lives_with.partition(".")[0]
+    unknown = [(BEGIN, UNKNOWN)]
+    said: dict[tuple[str, int], list[tuple[int, object]]] = {key: list(unknown) for key in facts}
+    for name, attribute in pack.vocabulary.attributes.items():
+        if attribute.owner == parts.kind:
+            said[name, 0] = list(unknown)
+        elif attribute.owner == link:
+            said[name, child] = list(unknown)
+    return SubjectHistory(kind=parts.kind, facts=said)

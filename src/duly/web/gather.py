@@ -1,0 +1,221 @@
+"""What the stages hold of a person, opened for that person and gathered into a dossier.
+
+One transaction opens everything and leaves the uses that it took; the pages see only the dossier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from sqlalchemy import Connection, bindparam, select
+
+from duly.access import SELF
+from duly.delivery.chains import PAYMENT, Payment
+from duly.delivery.tables import payment as payment_table
+from duly.entitlements import UNKNOWN as NOT_KNOWN
+from duly.entitlements import Decision, Entitlement, Key, Profiles, Reason
+from duly.entitlements.holdings import held_by, read_decisions
+from duly.entitlements.tables import decision as decision_table
+from duly.notices import sentence_of
+from duly.notices.people import INFORM, PROTECTION, roles, value_on
+from duly.timeline import first_of_index
+from duly.vault import Box, Used
+from duly.web.circle import Circle, insight, open_circle
+from duly.web.dossier import Dossier, Due, Held, Paid, Step, Unknown, UseMade, Waiting
+from duly.web.languages import Speech
+from duly.web.reasons import reason, shown_facts, why
+from duly.web.views import Missing
+
+if TYPE_CHECKING:
+    from duly.app import App
+
+__all__ = ["dossier_of", "uses_of"]
+
+MOST_USES: Final = 500
+PAY: Final = "pay"
+_DECISIONS = (
+    select(decision_table)
+    .where(decision_table.c.holder.in_(bindparam("holders", expanding=True)))
+    .order_by(decision_table.c.version.desc())
+)
+_PAYMENTS = (
+    select(payment_table)
+    .where(payment_table.c.holder.in_(bindparam("holders", expanding=True)))
+    .order_by(payment_table.c.day, payment_table.c.number)
+)
+
+
+def dossier_of(app: App, speech: Speech, subject: int) -> Dossier:
+    """Everything that is shown to a person, as of the clock's day."""
+    today, use = app.clock.today(), insight(app.pack)
+
+    def read(conn: Connection) -> Dossier:
+        circle = open_circle(conn, app.vault, use, app.pack, subject, today)
+        parts = roles(app.pack)
+        return Dossier(
+            name=circle.reader.name,
+            today=today,
+            account=value_on(app.pack, circle.records[subject], parts.account, today) is not None,
+            held=tuple(_Gathering(app, speech, conn, circle, today).held()),
+            uses=tuple(uses_of(app, conn, circle)),
+        )
+
+    return app.vault.disclose(use, read)
+
+
+def uses_of(app: App, conn: Connection, circle: Circle) -> list[UseMade]:
+    """The uses of the reader's data that the reader may see, newest first."""
+    found = app.vault.uses(conn, insight(app.pack), circle.reader.subject, limit=MOST_USES)
+    return [_use(used) for used in found if _may_list(used, hides=bool(circle.hidden))]
+
+
+def _may_list(used: Used, *, hides: bool) -> bool:
+    """Whether a use may be listed one by one.
+
+    Not so the check, made for other people's pages, whether somebody is protected; and where the reader may
+    know nothing of a child, not what machines did of themselves: their times would tell of the child.
+    """
+    use = used.use
+    if use.purpose == INFORM and use.categories == {PROTECTION}:
+        return False
+    by_itself = not use.actor.officer and use.actor.organisation != SELF
+    return not (hides and by_itself and use.purpose not in (INFORM, PAY))
+
+
+def _use(used: Used) -> UseMade:
+    use = used.use
+    return UseMade(
+        at=used.at,
+        organisation=use.actor.organisation,
+        officer=use.actor.officer,
+        purpose=use.purpose,
+        legal_basis=use.legal_basis,
+        categories=tuple(sorted(use.categories)),
+        about="",
+        index=used.index,
+        own=use.actor.organisation == SELF,
+    )
+
+
+class _Gathering:
+    """The entitlements of one circle, as its reader may know them."""
+
+    def __init__(self, app: App, speech: Speech, conn: Connection, circle: Circle, today: int) -> None:
+        self._vault, self._pack, self._speech, self._conn = app.vault, app.pack, speech, conn
+        self._circle, self._today = circle, today
+        self._profiles = Profiles(app.pack)
+        self._insight = insight(app.pack)
+
+    def held(self) -> list[Held]:
+        """The reader's own first, then what the children at home hold."""
+        reader = self._circle.reader.subject
+        holders = [reader, *sorted(self._circle.home)]
+        order = list(self._pack.programmes)
+        found = held_by(self._conn, self._vault, self._insight, holders, order)
+        mine = {k: f.entitlement for k, f in found.items() if k.holder == reader or _matters(f.entitlement)}
+        decisions, payments = self._decisions(holders, mine), self._payments(holders)
+        keys = sorted(
+            mine.keys() & decisions.keys(),
+            key=lambda k: (k.holder != reader, self._called(k), order.index(k.programme), k.about),
+        )
+        return [self._one(key, mine[key], decisions[key], payments.get(key, ())) for key in keys]
+
+    def _decisions(self, holders: Sequence[int], keys: Iterable[Key]) -> dict[Key, Decision]:
+        """The last decision of each key."""
+        wanted = set(keys)
+        rows: dict[Key, tuple[Key, int, bytes]] = {}
+        for row in self._conn.execute(_DECISIONS, {"holders": list(holders)}):
+            key = Key(row.holder, row.programme, row.about)
+            if key in wanted:
+                rows.setdefault(key, (key, row.version, row.sealed))
+        opened = read_decisions(self._conn, self._vault, self._insight, list(rows.values()))
+        return dict(zip(rows, opened, strict=True))
+
+    def _payments(self, holders: Sequence[int]) -> dict[Key, tuple[Paid, ...]]:
+        rows = self._conn.execute(_PAYMENTS, {"holders": list(holders)}).all()
+        keys = [Key(row.holder, row.programme, row.about) for row in rows]
+        boxes = [
+            Box(
+                subject=key.holder,
+                category=PAYMENT,
+                version=key.bound(PAYMENT, row.number),
+                sealed=row.sealed,
+            )
+            for key, row in zip(keys, rows, strict=True)
+        ]
+        opened = self._vault.open(self._conn, self._insight, boxes) if boxes else []
+        found: dict[Key, tuple[Paid, ...]] = {}
+        for key, row, data in zip(keys, rows, opened, strict=True):
+            made = msgspec.msgpack.decode(data, type=Payment)
+            paid = (Paid(month=first_of_index(m.month), day=row.day, amount=m.amount) for m in made.months)
+            found[key] = (*found.get(key, ()), *paid)
+        return found
+
+    def _one(self, key: Key, stands: Entitlement, decision: Decision, paid: tuple[Paid, ...]) -> Held:
+        pack, circle, speech = self._pack, self._circle, self._speech
+        programme = pack.programmes[key.programme]
+        steps = tuple(_steps(self._profiles, key.programme, stands))
+        day = _day_to_explain(steps, self._today)
+        told = why(pack, circle, speech, key, day)
+        now = _value(steps, day)
+        return Held(
+            key=f"{key.programme}/{key.holder}/{key.about}",
+            programme=key.programme,
+            agency=programme.agency,
+            law=programme.law,
+            sentence=sentence_of(pack, speech.words.language, programme.rule),
+            about=self._called(key),
+            monthly=self._profiles[key.programme].monthly,
+            steps=steps,
+            waiting=self._waiting(key, stands),
+            missing=tuple(Missing(what=one, who="", register="") for one in told.needed)
+            if isinstance(now, Unknown)
+            else (),
+            different=() if _granted(now) else told.differ,
+            facts=shown_facts(pack, circle, speech, told),
+            reason=reason(pack, circle, speech, told),
+            payments=paid,
+            decided=decision.at,
+            by_person=decision.by_person,
+            law_version=decision.law,
+            cause="",
+        )
+
+    def _waiting(self, key: Key, stands: Entitlement) -> Waiting:
+        """What waits for a human is told, but not where it would tell of a child the reader may not know."""
+        if any(start <= self._today < end for start, end in stands.suspended):
+            return Waiting.DEATH
+        waits = any(segment.waits not in (None, Reason.MISSING) for segment in stands.waiting)
+        return Waiting.PERSON if waits and key.about not in self._circle.hidden else Waiting.NO
+
+    def _called(self, key: Key) -> str:
+        if key.about == self._circle.reader.subject:
+            return ""
+        return self._circle.called(key.about) or self._speech.words.name_of("people", "child")
+
+
+def _matters(stands: Entitlement) -> bool:
+    """Whether a child's own entitlement was ever granted, or waits for somebody."""
+    return any(value for _, value in stands.standing) or bool(stands.waiting)
+
+
+def _steps(profiles: Profiles, programme: str, stands: Entitlement) -> Iterator[Step]:
+    for start, value in stands.standing:
+        due: Due = Unknown.UNKNOWN if value == NOT_KNOWN else profiles.record(programme, value)
+        yield Step(start=start, value=due)
+
+
+def _granted(value: Due) -> bool:
+    return value is not None and not isinstance(value, Unknown)
+
+
+def _value(steps: Sequence[Step], day: int) -> Due:
+    return next((step.value for step in reversed(steps) if step.start <= day), None)
+
+
+def _day_to_explain(steps: Sequence[Step], today: int) -> int:
+    """Today; or, where a grant begins later, the day on which it begins."""
+    ahead = [step.start for step in steps if step.start > today and _granted(step.value)]
+    return ahead[0] if ahead and not _granted(_value(steps, today)) else today
