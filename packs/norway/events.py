@@ -1,5 +1,11 @@
 """Every event type of Norway's registers; `since` is the first day, `until` the last, inclusive."""
 
+from .case_events import (
+    CaseAnswered,
+    Contest,
+    DeliveryChosen,
+    PlaceCaseAnswered,
+)
 from .family_events import (
     LivesNoLongerWith,
     LivesWith,
@@ -41,9 +47,12 @@ __all__ = [
     "BankAccount",
     "BenefitAbroad",
     "Birth",
+    "CaseAnswered",
     "ChangedPayment",
     "ChildAbroad",
+    "Contest",
     "Death",
+    "DeliveryChosen",
     "Divorce",
     "Emigration",
     "Finding",
@@ -58,6 +67,7 @@ __all__ = [
     "NameGiven",
     "ParentOf",
     "PatientListed",
+    "PlaceCaseAnswered",
     "PlaceFinding",
     "PracticeListed",
     "Protection",

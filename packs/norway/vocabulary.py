@@ -74,6 +74,42 @@ class Number(Choice):
     BARE_BIRTH_DATE = "bare_birth_date"
 
 
+class Delivery(Choice):
+    """How somebody wants a service: by itself, after being asked, or only when they claim it."""
+
+    AUTOMATIC = "automatic"
+    ASK_ME_FIRST = "ask_me_first"
+    ONLY_WHEN_CLAIMED = "only_when_claimed"
+
+
+class Verdict(Choice):
+    """What an officer says to what a case proposes."""
+
+    APPROVE = "approve"
+    DIFFER = "differ"
+
+
+class Officer(Subject):
+    """Somebody who answers cases for an agency."""
+
+
+class Answer(Link):
+    """An officer's answer to a case. The case's end owns it."""
+
+    verdict: Verdict = attribute("case", register="nav", purposes={BENEFIT, PRACTITIONER})
+    reason: str = attribute("case", register="nav", purposes={BENEFIT, PRACTITIONER})
+
+
+class Case(Subject):
+    """What a human has to decide, known by its number."""
+
+    number: str = attribute("case", register="nav", purposes={BENEFIT, PRACTITIONER})
+
+    answered_by: "Members[Officer, Answer]" = relation(
+        Answer, "Officer", category="case", register="nav", purposes={BENEFIT, PRACTITIONER}
+    )
+
+
 class Practice(Subject):
     """A general practitioner's list."""
 
@@ -134,6 +170,15 @@ class Person(Subject):
     moved_from_legacy: Day | None = attribute("benefits", register="nav", purposes={BENEFIT}, absent=None)
     abroad_benefit: bool = attribute("benefits", register="nav", purposes={BENEFIT}, absent=False)
     account: str | None = attribute("account", register="kontoregisteret", purposes={PAY}, absent=None)
+
+    # How the person wants to get it; what is due is the same.
+    benefit_delivery: Delivery = attribute(
+        "choice", register="self", purposes={BENEFIT}, absent=Delivery.AUTOMATIC
+    )
+    practitioner_delivery: Delivery = attribute(
+        "choice", register="self", purposes={PRACTITIONER}, absent=Delivery.AUTOMATIC
+    )
+    contest: str | None = attribute("case", register="self", purposes={BENEFIT}, absent=None)
 
     # What an officer found; it replaces the condition of the same name for the days it covers.
     resident_finding: bool | None = attribute("case", register="nav", purposes={BENEFIT}, absent=None)
