@@ -7,9 +7,8 @@ import dataclasses
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Final
 
-from duly.errors import near_miss
 from duly.law import arithmetic, folds, money, selectors
-from duly.law.findings import Refused
+from duly.law.findings import Refused, nearest
 from duly.law.ir import (
     AddPeriod,
     And,
@@ -58,10 +57,9 @@ def call(reader: Reader, node: ast.Call, scope: Scope) -> Node:
     word = _WORDS.get(target) if target is not MISSING and _hashable(target) else None
     if word is None:
         text = ast.unparse(node.func)
-        near = near_miss(text, [*reader.signatures, *(w.__name__ for w in _WORDS)])
-        raise Refused(
-            node, f"{text}(...) is no rule and no word of the law", near or "a rule, or a word of duly.law"
-        )
+        known = [*reader.signatures, *(w.__name__ for w in _WORDS)]
+        near = nearest(text, known, "a rule, or a word of duly.law")
+        raise Refused(node, f"{text}(...) is no rule and no word of the law", near)
     return word(reader, node, scope)
 
 

@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
-from duly.errors import near_miss
 from duly.law import arithmetic, calls
 from duly.law.declare import Choice
-from duly.law.findings import Refused
+from duly.law.findings import Refused, nearest
 from duly.law.ir import (
     NONE,
     And,
@@ -249,7 +248,7 @@ def _name(reader: Reader, node: ast.Name, scope: Scope) -> Node:
     if found is MISSING:
         known = [*scope.names, *vars(scope.module)]
         raise Refused(
-            node, f"{node.id} is not known here", near_miss(node.id, known) or "a name that is imported"
+            node, f"{node.id} is not known here", nearest(node.id, known, "a name that is imported")
         )
     if isinstance(found, DeclaredRate):
         raise Refused(
@@ -283,7 +282,7 @@ def _fact(reader: Reader, node: ast.Attribute, scope: Scope) -> Node:
         )
     if declared is None:
         mine = [a for a in reader.vocabulary.attributes if a.startswith(f"{of.type.name}.")]
-        raise Refused(node, f"There is no {name}", near_miss(name, mine) or f"one of {', '.join(mine)}")
+        raise Refused(node, f"There is no {name}", nearest(name, mine, f"one of {', '.join(mine)}"))
     if declared.type.kind is Kind.TEXT:
         raise Refused(node, f"{name} is text, which no rule reads", "a Code or a Choice in the vocabulary")
     return Read(type=declared.type, span=reader.span(node), of=of, attribute=name)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from duly.errors import BadInput
 
-__all__ = ["Finding", "LawRefused", "Refused"]
+__all__ = ["Finding", "LawRefused", "Refused", "nearest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -48,3 +49,9 @@ class Refused(Exception):  # noqa: N818 - it is caught and becomes a finding
     def finding(self, file: str) -> Finding:
         """The record that is shown."""
         return Finding(file=file, line=self.line, what=self.what, write_instead=self.write_instead)
+
+
+def nearest(wrong: str, known: Iterable[str], otherwise: str) -> str:
+    """The known word that was probably meant, or else this."""
+    near = get_close_matches(wrong, list(known), n=1, cutoff=0.6)
+    return near[0] if near else otherwise
