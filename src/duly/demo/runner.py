@@ -21,7 +21,7 @@ from duly.errors import OurFault
 from .cast import Cast, cast_of, write_cast
 from .directory import prepare
 from .registers import Day, History, history
-from .sender import Sender, runs
+from .sender import Sender, batches
 from .server import Server
 from .summary import show_summary
 
@@ -90,7 +90,7 @@ def deliver(story: History, sender: Sender, clock: Clock, console: Console) -> C
         task = progress.add_task("", total=sum(map(_work, left)), events=0, of=sum(len(d.sent) for d in left))
         for position, day in enumerate(left):
             progress.update(task, description=f"{day.date:%d %B %Y}")
-            for register, events in runs(day.sent):
+            for register, events in batches(day.sent):
                 counts += sender.send(register, events)
                 progress.update(task, advance=len(events), events=sum(counts.values()))
             is_last = position == len(left) - 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Any, Final
 
 import httpx
@@ -15,9 +14,10 @@ from duly.errors import BadInput, TryAgain
 
 from .messages import Envelope
 
-__all__ = ["BATCH", "Sender", "runs"]
+__all__ = ["BATCH", "Sender", "batches"]
 
 BATCH: Final = 500
+LAST: Final = "folkeregisteret"
 TRIES: Final = 5
 TYPE: Final = "application/cloudevents-batch+json"
 
@@ -59,7 +59,13 @@ def _outcomes(answer: httpx.Response, register: str) -> list[dict[str, Any]]:
     return answer.json()["outcomes"]
 
 
-def runs(sent: Iterable[tuple[str, Envelope]]) -> Iterator[tuple[str, list[Envelope]]]:
-    """A day's messages in order, joined where neighbours come from one register."""
-    for register, group in groupby(sent, key=lambda pair: pair[0]):
-        yield register, [event for _, event in group]
+def batches(sent: Iterable[tuple[str, Envelope]]) -> Iterator[tuple[str, list[Envelope]]]:
+    """A day's messages by register, each register's in order; the register that says who lives where comes last,
+    so that little has to be decided before everything is known."""
+    by_register: dict[str, list[Envelope]] = {}
+    for register, event in sent:
+        by_register.setdefault(register, []).append(event)
+    for register in sorted(by_register, key=lambda name: (name == LAST, name)):
+        events = by_register[register]
+        for start in range(0, len(events), BATCH):
+            yield register, events[start : start + BATCH]

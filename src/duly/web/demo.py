@@ -6,28 +6,273 @@ plays all parts; the messages still go over HTTP, with a key, like anybody's.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import httpx
 import msgspec
 from litestar import Request, Response, Router, get, post
+from litestar.di import Provide
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from litestar.status_codes import HTTP_200_OK
 
-from duly.demo import scenes, tour
 from duly.demo.account import account
 from duly.demo.cast import Cast, read_cast
+from duly.demo.clockwork import advance, next_rise, simulated_day
 from duly.demo.directory import sender_keys
+from duly.demo.dump import dump
+from duly.demo.messages import Envelope
+from duly.demo.neighbour import open_a_neighbours_record
+from duly.demo.registers import FIRST, LAST
+from duly.demo.scenes import Played, cancel
 from duly.demo.sender import Sender
-from duly.demo.walk import Walk
+from duly.demo.tour import SCENES, Curl, Scene, Step, WalkShown, after, curl, outcome, scene_named, steps
+from duly.demo.walk import Gain, Walk
 from duly.errors import Conflict, Denied, NotFound
-from duly.web.site import Form, Site, Visitor, page, redirect
+from duly.web.site import Form, Site, Visitor, page
 
 if TYPE_CHECKING:
     from duly.app import App
 
 __all__ = ["router"]
+
+_FORM: Final = Body(media_type=RequestEncodingType.URL_ENCODED)
+YOURSELF: Final = "sqlite3 .duly/duly.db 'SELECT hex(sealed) FROM decision LIMIT 3'"
+AnyRequest = Request[Any, Any, Any]
+
+
+class Day(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A day of the town's time."""
+
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Where to look next."""
+
+    href: str
+    text: str
+
+
+class Tour:
+    """What the tour remembers: the messages of each scene's last showing, so that they can be taken back."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.lock = Lock()
+        self.played: dict[str, tuple[tuple[str, str], ...]] = {}
+
+    def cast(self) -> Cast | None:
+        return read_cast(self.app.settings.directory)
+
+
+def router(app: App) -> Router:
+    """The tour's pages and the town's clock, over one wired app."""
+    tour = Tour(app)
+    return Router(
+        path="/demo",
+        route_handlers=[show, database, get_clock, set_clock, get_summary, take_back, play],
+        dependencies={"tour": Provide(lambda: tour, sync_to_thread=False)},
+        signature_types=[Site, Visitor, Tour],
+        include_in_schema=False,
+    )
+
+
+@get("/", sync_to_thread=True)
+def show(site: Site, visitor: Visitor, tour: Tour) -> Response[str]:
+    """The tour."""
+    cast, today = tour.cast(), simulated_day(site.app)
+    return page(
+        site,
+        visitor,
+        "demo/tour.html",
+        today=f"{today:%-d %B %Y}",
+        loading=cast is not None and today < LAST,
+        ready=cast is not None,
+        scenes=SCENES,
+        people=cast.shown if cast is not None else (),
+    )
+
+
+@post("/{name:str}", sync_to_thread=True, status_code=HTTP_200_OK)
+def play(request: AnyRequest, site: Site, visitor: Visitor, tour: Tour, name: str) -> Response[str]:
+    """Play a scene; the page of its walk."""
+    ours(request)
+    scene, cast = scene_named(name), tour.cast()
+    if scene is None or scene.link:
+        raise NotFound("No such scene", detail=f"The tour has no scene {name!r}.")
+    if cast is None:
+        raise Conflict("Nobody is there yet", detail="The town is not loaded.", hint="Run `make demo` first.")
+    with tour.lock:
+        if scene.name == "rate-rise":
+            return _rise(site, visitor, scene)
+        if scene.name == "neighbour":
+            return _neighbour(request, site, visitor, scene, cast)
+        if scene.play is None:
+            raise NotFound("No such scene", detail=f"The scene {name!r} has no messages.")
+        played = scene.play(cast, simulated_day(site.app))
+        tour.played[name] = tuple((event["type"], event["id"]) for _, events in played for event in events)
+        return _walked(request, site, visitor, scene, played, undo=scene.undo)
+
+
+@post("/take-back", sync_to_thread=True, status_code=HTTP_200_OK)
+def take_back(
+    request: AnyRequest, site: Site, visitor: Visitor, tour: Tour, data: Annotated[Form, _FORM]
+) -> Response[str]:
+    """The register cancels what a scene said."""
+    ours(request)
+    scene = scene_named(data.get("scene", ""))
+    said = tour.played.pop(scene.name, ()) if scene is not None else ()
+    if scene is None or not said:
+        raise Conflict(
+            "There is nothing to take back", detail="The scene was not played since the server began."
+        )
+    with tour.lock:
+        return _walked(request, site, visitor, scene, cancel(said, simulated_day(site.app)), undo="")
+
+
+def _walked(
+    request: AnyRequest, site: Site, visitor: Visitor, scene: Scene, played: Played, *, undo: str
+) -> Response[str]:
+    """Send each batch, watch it walk, and show it."""
+    url = str(request.base_url).rstrip("/")
+    walks: list[WalkShown] = []
+    curls: list[Curl] = []
+    gains: tuple[Gain, ...] = ()
+    with httpx.Client(base_url=url, timeout=120) as client:
+        sender = Sender(client, sender_keys(site.app.settings.directory))
+        for register, events in played:
+            walk = Walk(store=site.app.store)
+            sender.send(register, events)
+            answered = walk.elapsed()
+            gains = walk.wait()
+            title = told(register, events)
+            walks.append(WalkShown(title=title, steps=steps(gains, answered)))
+            curls.append(curl(f"The same by hand: {title}", url, register, events[0]))
+    return _page(site, visitor, scene, walks, curls, outcome(scene.name, gains), links_to(played), undo)
+
+
+def _rise(site: Site, visitor: Visitor, scene: Scene) -> Response[str]:
+    """Move the town's time to the next rise of a rate."""
+    day = next_rise(site.app.pack, simulated_day(site.app))
+    if day is None:
+        lines = ("The law knows no later rise: all that is decreed so far is in force.",)
+        return _page(site, visitor, scene, [], [], lines, (), "")
+    walk = Walk(store=site.app.store)
+    advance(site.app, day)
+    answered = walk.elapsed()
+    gains = walk.wait()
+    walks = [WalkShown(title=f"The clock moves to {day:%-d %B %Y}", steps=steps(gains, answered))]
+    body = f'{{"day":"{day}"}}'
+    text = f"curl -sS localhost:8000/demo/clock -H 'Content-Type: application/json' -d '{body}'"
+    return _page(
+        site,
+        visitor,
+        scene,
+        walks,
+        [Curl(title="The same by hand", text=text)],
+        outcome(scene.name, gains),
+        (),
+        "",
+    )
+
+
+def _neighbour(request: AnyRequest, site: Site, visitor: Visitor, scene: Scene, cast: Cast) -> Response[str]:
+    """An officer's look, and the neighbour's."""
+    identity = secrets.choice(cast.neighbours)
+    seen = open_a_neighbours_record(str(request.base_url).rstrip("/"), identity)
+    found = (
+        Step(
+            stage="officer", what=f"nav-2 sees the record, and wrote: {seen.reason}", after=after(seen.opened)
+        ),
+        Step(
+            stage="neighbour",
+            what="sees on their page who it was, why, and which facts",
+            after=after(seen.seen),
+        ),
+    )
+    walks = [WalkShown(title="On the two pages", steps=found)]
+    lines = (f"The neighbour could read it {after(seen.seen)} after the officer's click.",)
+    links = (
+        Link(href=f"/sign-in?who={identity}", text="Be the neighbour, and look under «Who used your data»"),
+    )
+    return _page(site, visitor, scene, walks, [], lines, links, "")
+
+
+@get("/database", sync_to_thread=True)
+def database(site: Site, visitor: Visitor) -> Response[str]:
+    """The database as a viewer shows it."""
+    with site.app.store.read() as conn:
+        tables = dump(conn)
+    return page(site, visitor, "demo/database.html", tables=tables, yourself=YOURSELF)
+
+
+@get("/clock", sync_to_thread=True)
+def get_clock(site: Site) -> Day:
+    """Today, in the town."""
+    return Day(day=simulated_day(site.app))
+
+
+@post("/clock", sync_to_thread=True, status_code=HTTP_200_OK)
+def set_clock(request: AnyRequest, site: Site, data: Day) -> Day:
+    """Finish what is to be done, move to a day, and finish what is due on it."""
+    ours(request)
+    advance(site.app, data.day)
+    return Day(day=simulated_day(site.app))
+
+
+@get("/summary", sync_to_thread=True)
+def get_summary(site: Site) -> dict[str, Any]:
+    """What happened, counted."""
+    return account(site.app, FIRST, simulated_day(site.app))
+
+
+def ours(request: AnyRequest) -> None:
+    """Denied where another site's page sent the form."""
+    if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+        raise Denied("Another site sent this", detail="The tour's buttons work on the tour's pages only.")
+
+
+def told(register: str, events: Sequence[Envelope]) -> str:
+    """What a batch says, in a few words."""
+    kind = events[0]["type"].split(".")[2]
+    action = {"correct": "corrected", "cancel": "cancelled"}.get(events[0].get("action", ""), "reported")
+    number = "" if len(events) == 1 else f" ({len(events):,} messages)"
+    return f"{register}: {kind} {action}{number}"
+
+
+def links_to(played: Played) -> tuple[Link, ...]:
+    """Whom a scene's first messages are about: the mother of a newborn, else the person."""
+    data = played[0][1][0].get("data", {})
+    who = data.get("mother") or data.get("person")
+    return (Link(href=f"/sign-in?who={who}", text="See it as the one whom it concerns"),) if who else ()
+
+
+def _page(
+    site: Site,
+    visitor: Visitor,
+    scene: Scene,
+    walks: Sequence[WalkShown],
+    curls: Sequence[Curl],
+    lines: Sequence[str],
+    links: Sequence[Link],
+    undo: str,
+) -> Response[str]:
+    return page(
+        site,
+        visitor,
+        "demo/walk.html",
+        scene=scene.name,
+        title=scene.title,
+        walks=walks,
+        curls=curls,
+        outcome=lines,
+        links=links,
+        undo=undo,
+    )

@@ -1,0 +1,186 @@
+"""The tour's words: what each scene is, what its walk came to, and the curl line that does it.
+
+Outcomes are read from what the tables gained, never assumed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from . import scenes
+from .cast import Cast
+from .directory import SENDERS
+from .messages import Envelope
+from .scenes import Played
+from .walk import Gain
+
+__all__ = ["SCENES", "Curl", "Scene", "Step", "WalkShown", "after", "curl", "outcome", "scene_named", "steps"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A button. `play` makes its messages; a scene without is a page (`link`) or has its own handler."""
+
+    name: str
+    title: str
+    text: str
+    button: str
+    undo: str
+    link: str
+    play: Callable[[Cast, date], Played] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One stage's line."""
+
+    stage: str
+    what: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkShown:
+    """One message's, or one batch's, walk."""
+
+    title: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curl:
+    """A line for a terminal in the clone."""
+
+    title: str
+    text: str
+
+
+def _scene(
+    name: str,
+    title: str,
+    text: str,
+    button: str,
+    *,
+    undo: str = "",
+    link: str = "",
+    play: Callable[[Cast, date], Played] | None = None,
+) -> Scene:
+    return Scene(name=name, title=title, text=text, button=button, undo=undo, link=link, play=play)
+
+
+SCENES: Final = (
+    _scene(
+        "birth",
+        "A child is born",
+        "The Population Register reports a birth. Child benefit and a place with the mother's general "
+        "practitioner follow, from two agencies, in one notice. Nobody applies.",
+        "Let a child be born",
+        play=scenes.birth,
+    ),
+    _scene(
+        "late-correction",
+        "A late correction",
+        "The register says that a family moved to Alta last week. Then it mends that: it was four months "
+        "ago. The months since then are paid, and nothing has to be claimed.",
+        "Send the move, then the correction",
+        play=scenes.late_correction,
+    ),
+    _scene(
+        "rate-rise",
+        "The rates rise",
+        "The clock moves to the next rise that the law knows. Everybody concerned is decided anew.",
+        "Move to the day of the rise",
+    ),
+    _scene(
+        "false-death",
+        "A death that was false",
+        "A mother is reported dead by mistake. Payments are suspended: nothing is stopped, nothing is "
+        "claimed back. Then the register cancels its message, and all is as it was.",
+        "Report the death",
+        undo="The register cancels the death",
+        play=scenes.false_death,
+    ),
+    _scene(
+        "emigrations",
+        "Half a register marked as emigrated",
+        "Somebody runs the wrong file: every second resident is reported as emigrated, all at once. What "
+        "would take from so many waits for two people, and nobody loses a krone.",
+        "Run the wrong file",
+        undo="The register takes all of it back",
+        play=scenes.emigrations,
+    ),
+    _scene(
+        "neighbour",
+        "An officer opens a neighbour's record",
+        "Opening is possible, for an officer with a purpose and a reason. It cannot be done unseen.",
+        "Open the neighbour's record",
+    ),
+    _scene(
+        "database",
+        "The database, opened",
+        "What somebody sees who steals the file.",
+        "Open it",
+        link="/demo/database",
+    ),
+)
+
+_DID: Final = {
+    "event": ("event", "taken in, sealed, and kept as received"),
+    "facts": ("fact", "sealed rows added; nothing is overwritten"),
+    "mark": ("mark", "entitlements marked as perhaps stale"),
+    "decision": ("decision", "decisions: timelines compared with what stood"),
+    "case": ("case", "opened for people to decide"),
+    "order": ("order", "lines and stops written"),
+    "payment": ("payment", "payments made"),
+    "notice": ("notice", "people told"),
+    "ledger": ("ledger", "uses of personal data signed into the ledger"),
+}
+
+
+def scene_named(name: str) -> Scene | None:
+    return next((scene for scene in SCENES if scene.name == name), None)
+
+
+def steps(gains: Sequence[Gain], answered: float) -> tuple[Step, ...]:
+    """The stages in order; the sender had its answer after `answered` seconds."""
+    found = [Step(stage="answer", what="the sender knows that it is safe", after=after(answered))]
+    for gain in gains:
+        stage, what = _DID[gain.stage]
+        found.append(Step(stage=stage, what=f"{gain.rows:,} {what}", after=after(gain.last)))
+    return tuple(found)
+
+
+def after(seconds: float) -> str:
+    """A length of time for people."""
+    return f"{seconds * 1000:,.0f} ms" if seconds < 10 else f"{seconds:,.1f} s"
+
+
+def outcome(scene: str, gains: Sequence[Gain]) -> tuple[str, ...]:
+    """What it came to, in a sentence or two."""
+    rows = {gain.stage: gain.rows for gain in gains}
+    decided = max((gain.last for gain in gains if gain.stage == "decision"), default=0.0)
+    told = rows.get("notice", 0)
+    first = f"{rows.get('decision', 0):,} decisions, the last after {after(decided)}; {told:,} notices."
+    if scene == "emigrations":
+        held = rows.get("case", 0)
+        moved = rows.get("order", 0)
+        return first, f"Order lines and stops written: {moved}. Cases that wait for people: {held}."
+    return (first,)
+
+
+def curl(title: str, url: str, register: str, event: Envelope) -> Curl:
+    """The line that sends an event, run in the clone."""
+    body = json.dumps(event, ensure_ascii=False)
+    return Curl(
+        title=title,
+        text=(
+            f"curl -sS {url}/events \\\n"
+            "  -H 'Content-Type: application/cloudevents+json' \\\n"
+            f'  -H "Authorization: Bearer $(cat .duly/{SENDERS}/{register})" \\\n'
+            f"  -d '{body}'"
+        ),
+    )
