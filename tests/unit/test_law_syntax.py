@@ -95,7 +95,7 @@ ACCEPTED = [
     ("return last_months(3).days(lambda: person.married)", "int"),
     ("return today() + 7 > add_months(person.born, 6, leap=UP)", "bool"),
     (
-        "match person.colour:\n    case Colour.RED | Colour.BLUE:\n        return 1\n    case _:\n        return 2",
+        "match person.colour:\n    case Colour.RED | Colour.BLUE:\n        return 1\nreturn 0",
         "int",
     ),
 ]

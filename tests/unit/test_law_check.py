@@ -1,0 +1,120 @@
+"""What `duly check` finds in a pack that loads, and that Norway's pack has none of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from law_packs import FIRST_LINE, TOML, load, rule
+
+from duly.law import Pack, check_pack
+
+GRANT = "Grant(rate=kroner(1), percent=100, before=kroner(1), amount=kroner(1), override=Colour.RED)"
+
+
+def programme(body: str, *, every: str = "MONTH", purpose: str = "help", law: str = "Act § 1") -> str:
+    """A programme whose body is one condition."""
+    return f'''@programme(
+    "help.grant", agency="office", law="{law}", every={every}, delivery=AUTOMATIC, purpose="{purpose}"
+)
+def granted(person: Person) -> Grant | None:
+    """A grant."""
+    if not ({body}):
+        return None
+    return {GRANT}
+'''
+
+
+def test_norways_pack_is_well_formed() -> None:
+    assert check_pack(Pack.load("norway")) == []
+
+
+def test_a_small_pack_is_well_formed(tmp_path: Path) -> None:
+    law = programme("this_month.first(lambda: person.married)")
+    assert check_pack(load(tmp_path / "pack", law)) == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "what"),
+    [
+        ("person.married", "Person.married can change inside a month"),
+        ("under(person.born, 18, leap=DOWN)", "the current day changes inside a month"),
+        ("any(bond.close for _, bond in person.knows)", "Bond.close can change inside a month"),
+        ("rates.LATE is not None", "the rate late changes on 2024-01-15"),
+    ],
+)
+def test_a_monthly_value_that_changes_inside_a_month(tmp_path: Path, condition: str, what: str) -> None:
+    findings = check_pack(load(tmp_path / "pack", programme(condition)))
+    assert any(what in finding.what for finding in findings)
+    assert {finding.line for finding in findings} == {FIRST_LINE + 5}
+    assert check_pack(load(tmp_path / "daily", programme(condition, every="DAY"))) == []
+
+
+def test_a_monthly_value_that_changes_in_a_rule_far_below(tmp_path: Path) -> None:
+    law = rule("return person.married") + programme("tested(person)")
+    (finding,) = check_pack(load(tmp_path / "pack", law))
+    assert (finding.file, finding.line) == ("law.py", FIRST_LINE + 3)
+    looked_at = law.replace("not (tested(person))", "not (this_month.last(lambda: tested(person)))")
+    assert check_pack(load(tmp_path / "other", looked_at)) == []
+
+
+def test_a_version_that_begins_inside_a_month(tmp_path: Path) -> None:
+    later = rule("return this_month.first(lambda: person.married)").replace("def tested", "def tested_later")
+    later = later.replace('@rule(law="Act § 1")', '@rule(law="Act § 1", since="2024-05-17", replaces=tested)')
+    law = rule("return this_month.last(lambda: person.married)") + later + programme("tested(person)")
+    findings = check_pack(load(tmp_path / "pack", law))
+    assert ["2024-05-17" in finding.what for finding in findings] == [True]
+
+
+def test_what_is_read_beyond_its_purpose_is_found_through_calls_and_relations(tmp_path: Path) -> None:
+    law = rule("return any(other.secret for other, _ in person.knows)")
+    law += programme("this_month.any(lambda: tested(person))")
+    (finding,) = check_pack(load(tmp_path / "pack", law))
+    assert "help.grant (help) reads Person.secret, which is for other" in finding.what
+    assert finding.line == FIRST_LINE + 3
+
+
+def test_rules_that_call_each_other(tmp_path: Path) -> None:
+    law = rule("return untested(person)") + rule("return tested(person)").replace(
+        "def tested", "def untested"
+    )
+    (finding,) = check_pack(load(tmp_path / "pack", law))
+    assert "tested -> untested -> tested" in finding.what
+
+
+@pytest.mark.parametrize(
+    ("law", "what"),
+    [
+        (programme("this_month.first(lambda: person.married)", law=""), "granted cites no law"),
+        (programme("this_month.first(lambda: person.married)", purpose="else"), "office has no purpose else"),
+        (
+            rule("return True").replace('"""It is so."""', '"""{nobody} is."""'),
+            "{nobody} in the sentence of tested",
+        ),
+        (rule("return True").replace('    """It is so."""\n', ""), "tested says nothing to people"),
+    ],
+)
+def test_other_findings(tmp_path: Path, law: str, what: str) -> None:
+    assert any(what in finding.what for finding in check_pack(load(tmp_path / "pack", law)))
+
+
+def test_a_review_of_nothing_and_one_with_other_parameters(tmp_path: Path) -> None:
+    reviewed = '@review("{}", law="Act § 1", when=ALWAYS, reason="Odd.")\n' + "\n".join(
+        rule("return True", parameters="{}").splitlines()[1:]
+    ).replace("tested", "{}")
+    law = programme("this_month.first(lambda: person.married)")
+    law += reviewed.format("help.nothing", "one", "person: Person") + "\n"
+    law += reviewed.format("help.grant", "two", "bond: Bond") + "\n"
+    whats = [finding.what for finding in check_pack(load(tmp_path / "pack", law))]
+    assert whats == ["A review of help.nothing, which is no programme", "two takes other than help.grant"]
+
+
+def test_registers_and_categories_that_do_not_fit_the_vocabulary(tmp_path: Path) -> None:
+    toml = TOML.replace('"Person.home", ', '"Person.hose", ').replace("money = {}\n", "")
+    findings = check_pack(load(tmp_path / "pack", rule("return True"), pack=toml))
+    assert {finding.file for finding in findings} == {"pack.toml"}
+    assert [finding.what for finding in findings] == [
+        "Person.wage is in no category",
+        "The register of Person.home does not send it",
+        "town sends Person.hose, which is no attribute",
+    ]
