@@ -13,35 +13,51 @@ from .vocabulary import Number, Person
 OLDEST = date(1850, 1, 1)
 NEWEST = date(2200, 1, 1)
 
+END = r"$(?![\s\S])"  # "$" alone lets a line break by
+
 IdentityNumber = Annotated[
     str,
-    Meta(pattern=r"^\d{11}$", description="A national identity number, 11 digits.", examples=["01895012345"]),
+    Meta(
+        pattern=r"^([0-9]{11}|[A-Z]{2,8}:[A-Za-z0-9-]{1,40})" + END,
+        description="A national identity number of 11 digits, or what another register calls the person, "
+        "led by the kind of identifier, as in UIN:847951632.",
+        examples=["01895012345"],
+    ),
 ]
 Municipality = Annotated[
     str,
-    Meta(pattern=r"^\d{4}$", description="Statistics Norway's code of the municipality.", examples=["0301"]),
+    Meta(
+        pattern=r"^[0-9]{4}" + END,
+        description="Statistics Norway's code of the municipality.",
+        examples=["0301"],
+    ),
 ]
 PracticeCode = Annotated[
     str,
-    Meta(pattern=r"^[A-Z0-9]{1,9}$", description="The code of a practitioner's list.", examples=["P1001"]),
+    Meta(
+        pattern=r"^[A-Z0-9]{1,9}" + END, description="The code of a practitioner's list.", examples=["P1001"]
+    ),
 ]
-AccountNumber = Annotated[str, Meta(pattern=r"^\d{11}$", description="A bank account, 11 digits.")]
+AccountNumber = Annotated[str, Meta(pattern=r"^[0-9]{11}" + END, description="A bank account, 11 digits.")]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
-Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}$", description="ISO 639 code.", examples=["nb"])]
+Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}" + END, description="ISO 639 code.", examples=["nb"])]
 
 
 def person(number: str) -> Identifier:
-    """The person with that identity number."""
-    return Identifier(scheme="no.fnr", value=number)
+    """The person with that identity number, or that another register calls so."""
+    kind, colon, value = number.partition(":")
+    return Identifier(f"dci.{kind.lower()}", value) if colon else Identifier("no.fnr", number)
 
 
 def practice(code: str) -> Identifier:
     """The practitioner's list with that code."""
-    return Identifier(scheme="no.fastlege", value=code)
+    return Identifier("no.fastlege", code)
 
 
 def kind_of_number(number: str) -> Number:
     """Old case numbers have a month of 21 to 32, bare dates of birth five zeros (birth filter)."""
+    if ":" in number:
+        return Number.ORDINARY
     if 21 <= int(number[2:4]) <= 32:
         return Number.LEGACY_CASE
     return Number.BARE_BIRTH_DATE if number.endswith("00000") else Number.ORDINARY
@@ -77,8 +93,15 @@ def different(first: str, one: str, second: str, other: str | None, who: str) ->
 
 
 def number_in(record: CivilRecord, identifiers: Mapping[str, str]) -> str:
-    """The identity number among a civil record's identifiers."""
-    number = identifiers.get("UIN", "")
-    if len(number) != 11 or not number.isdigit():
-        raise refuse(f"{record.field}.identifier", "There is no identifier of type UIN with 11 digits.")
-    return number
+    """Who a civil record's identifiers name: by identity number if there is one, else by the first."""
+    if not identifiers:
+        raise refuse(f"{record.field}.identifier", "The person has no identifier.")
+    kind = "UIN" if "UIN" in identifiers else min(identifiers)
+    value = identifiers[kind]
+    national = kind == "UIN" and len(value) == 11 and value.isdigit()
+    return value if national else f"{kind}:{value}"
+
+
+def municipality_in(record: CivilRecord) -> str | None:
+    """The first place of a civil record that is the code of a municipality."""
+    return next((place for place in record.places if len(place) == 4 and place.isdigit()), None)

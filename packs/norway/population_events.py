@@ -15,6 +15,7 @@ from .event_wording import (
     different,
     happened,
     in_order,
+    municipality_in,
     number_in,
     numbered,
     person,
@@ -25,7 +26,10 @@ FOLKEREGISTERET = "folkeregisteret"
 
 
 class Birth(Message, type="no.folkeregisteret.birth.v1", register=FOLKEREGISTERET):
-    """A child was born. Who it lives with is the mother unless `lives_with` names others."""
+    """A child was born. It lives with the mother unless `lives_with` names others.
+
+    Of the two parents that a civil registry (DCI) tells, the first is the mother.
+    """
 
     child: IdentityNumber
     born: date
@@ -93,6 +97,7 @@ class Birth(Message, type="no.folkeregisteret.birth.v1", register=FOLKEREGISTERE
             born=record.born,
             mother=told[0] if told else None,
             father=told[1] if len(told) > 1 else None,
+            municipality=municipality_in(record),
             name=record.name or None,
         )
 

@@ -4,6 +4,7 @@ from duly.events import queue
 from duly.events.civil import CivilRecord
 from duly.events.envelope import Arrived, Envelope, read_envelope
 from duly.events.inbox import MESSAGE, Outcome, Status, receive
+from duly.events.intake import Intake
 from duly.events.message import (
     Message,
     Statement,
@@ -28,6 +29,7 @@ __all__ = [
     "Envelope",
     "EventTypes",
     "Identifier",
+    "Intake",
     "Message",
     "Outcome",
     "Source",

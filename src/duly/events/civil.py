@@ -13,7 +13,8 @@ __all__ = ["CivilRecord"]
 class CivilRecord:
     """A birth or death (`happened`: "birth" or "death") with identifiers by their type ("UIN").
 
-    `field` is where the person stands in the message; `parents` may be empty; `sex` is "" if not told.
+    `field` is where the person stands in the message; `parents` may be empty, `places` are codes of
+    places that the person lives in; `sex` is "" if not told.
     """
 
     happened: str
@@ -24,3 +25,4 @@ class CivilRecord:
     born: date | None
     died: date | None
     parents: tuple[Mapping[str, str], ...]
+    places: tuple[str, ...]

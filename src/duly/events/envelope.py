@@ -15,7 +15,7 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from duly.errors import BadInput
-from duly.events.problems import malformed
+from duly.events.problems import UNREADABLE, malformed
 
 __all__ = ["CANCEL", "CORRECT", "CREATE", "Arrived", "Envelope", "canonical_content", "read_envelope"]
 
@@ -26,7 +26,7 @@ TITLE: Final = "Not a CloudEvent"
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 
-Text = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Text = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$(?![\s\S])")]
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -73,7 +73,7 @@ def read_envelope(body: bytes | bytearray | memoryview, *, original: bytes = b""
     """Read one structured CloudEvent. BadInput names the attribute and the reason."""
     try:
         envelope = _DECODER.decode(body)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise malformed(error, title=TITLE, within="", fields=Envelope.__struct_fields__) from error
     _agrees(envelope)
     return Arrived(envelope=envelope, body=bytes(body), original=original)
@@ -82,13 +82,17 @@ def read_envelope(body: bytes | bytearray | memoryview, *, original: bytes = b""
 def canonical_content(envelope: Envelope) -> bytes:
     """What makes two deliveries the same event: all but how it travelled; order and spaces do not count."""
     payload = envelope.payload()
+    try:
+        data = _ANYTHING.decode(payload) if payload else None
+    except UNREADABLE as error:
+        raise malformed(error, title=TITLE, within="data", fields=()) from error
     content = (
         envelope.type,
         envelope.instant,
         envelope.subject,
         envelope.action,
         envelope.corrects,
-        _ANYTHING.decode(payload) if payload else None,
+        data,
     )
     return msgspec.json.encode(content, order="sorted")
 

@@ -125,10 +125,10 @@ def _one(
             same = _digest(keys, earlier.version, earlier.key, envelope) == earlier.digest
             return _repeated(envelope) if same else _conflicting(envelope.id)
         _validate(types, source, envelope, today)
+        version = keys.hash_versions()[0]
+        new = _Seen(identity, version, _digest(keys, version, identity, envelope))
     except DulyError as problem:
         return _refused(envelope, problem)
-    version = keys.hash_versions()[0]
-    new = _Seen(identity, version, _digest(keys, version, identity, envelope))
     seen[identity] = new
     fresh.append((item, new))
     return Outcome(id=envelope.id, status="accepted", problem=None)

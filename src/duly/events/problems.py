@@ -9,15 +9,21 @@ import msgspec
 
 from duly.errors import BadInput, near_miss
 
-__all__ = ["malformed"]
+__all__ = ["UNREADABLE", "malformed"]
 
 PLACE: Final = re.compile(r"^(?P<reason>.*?)(?: - at `(?P<key>key in )?\$?(?P<path>[^`]*)`)?$", re.DOTALL)
 MISSING: Final = re.compile(r"^Object missing required field `(?P<field>[^`]+)`$")
 UNREAD: Final = re.compile(r"^Object contains unknown field `(?P<field>[^`]+)`$")
 
 
-def malformed(error: msgspec.DecodeError, *, title: str, within: str, fields: tuple[str, ...]) -> BadInput:
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that it cannot read."""
+
+
+def malformed(error: Exception, *, title: str, within: str, fields: tuple[str, ...]) -> BadInput:
     """The error with the path of its field; `within` leads the path, `fields` are the known names."""
+    if isinstance(error, RecursionError):
+        return BadInput(title, detail="It is nested too deeply.", where=within)
     if not isinstance(error, msgspec.ValidationError):
         return BadInput(title, detail=f"It is not JSON: {error}.", where=within, hint="")
     parts = PLACE.match(str(error))

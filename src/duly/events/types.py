@@ -17,7 +17,7 @@ import msgspec
 from duly.errors import BadInput, Denied, near_miss
 from duly.events.civil import CivilRecord
 from duly.events.message import EPOCH, Message, Statement
-from duly.events.problems import malformed
+from duly.events.problems import UNREADABLE, malformed
 from duly.events.readers import read_by_somebody
 from duly.law import Pack
 from duly.law.ir import Kind
@@ -93,7 +93,7 @@ class EventTypes:
             raise BadInput(TITLE, detail="The event has no data.", where="data", status=422)
         try:
             return self.decoders[name].decode(payload)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             fields = self.classes[name].__struct_fields__
             raise malformed(error, title=TITLE, within="data", fields=fields) from error
 

@@ -1,0 +1,196 @@
+"""The doors for messages: CloudEvents at /events, DCI notifications at /dci/registry/notify.
+
+A source shows its key before its body is read. What was accepted is durable when the answer leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from litestar import Request, Response, Router, post
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException
+from litestar.handlers.base import BaseRouteHandler
+from litestar.params import RawBody
+
+from duly.connectors import cloudevents, dci
+from duly.errors import BadInput, Denied, DulyError, TooLarge
+from duly.events import Arrived, Intake, Outcome, Source
+from duly.web.intake_schema import events_operation, notify_operation
+from duly.web.problems import answer, described
+
+if TYPE_CHECKING:
+    from duly.app import App
+
+__all__ = ["MOST_BYTES", "router", "routes"]
+
+MOST_BYTES: Final = 20_000_000
+"""A body of this size or more is too large."""
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+JSON: Final = "application/json"
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def router(app: App) -> Router:
+    """The doors of a wired app."""
+    return routes(
+        Intake(
+            store=app.store,
+            vault=app.vault,
+            keys=app.keys,
+            pack=app.pack,
+            sources=app.sources,
+            clock=app.clock,
+            wake=app.worker.wake,
+        )
+    )
+
+
+def routes(intake: Intake) -> Router:
+    """The doors of an intake."""
+
+    def knows_the_source(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        connection.state.source = _source(intake, connection.headers.get("authorization", ""))
+
+    @post(
+        "/events",
+        sync_to_thread=True,
+        operation_class=events_operation(intake.types),
+        tags=["intake"],
+        exception_handlers={DulyError: _problem, HTTPException: _problem_of_http},
+    )
+    def events(request: AnyRequest, body: RawBody) -> Response[bytes]:
+        """Take in CloudEvents: one, structured or binary, or a batch of which each has its own outcome."""
+        delivery = cloudevents.read_request(_lowered(request), body)
+        outcomes = _taken(intake, request.state.source, delivery.items)
+        return _several(outcomes) if delivery.batch else _single(outcomes[0])
+
+    @post(
+        "/dci/registry/notify",
+        sync_to_thread=True,
+        operation_class=notify_operation(),
+        tags=["intake"],
+        exception_handlers={DulyError: _dci_error(intake), HTTPException: _dci_http_error(intake)},
+    )
+    def notify(request: AnyRequest, body: RawBody) -> Response[bytes]:
+        """Take in a DCI v1.0.0 notification of births and deaths."""
+        correlation, told = dci.read_notification(body)
+        source: Source = request.state.source or _civil_registry(intake)
+        outcomes = intake.take(source, dci.envelopes(intake.types, source, told))
+        return _acknowledgement(intake, correlation, outcomes)
+
+    return Router(
+        path="/",
+        route_handlers=[events, notify],
+        guards=[knows_the_source],
+        request_max_body_size=MOST_BYTES - 1,
+    )
+
+
+def _source(intake: Intake, authorization: str) -> Source | None:
+    """The source whose key is shown; None where the demo takes events without one."""
+    scheme, _, key = authorization.partition(" ")
+    if not authorization and intake.sources.open_registers:
+        return None
+    source = intake.sources.holding(key.strip()) if scheme.lower() == "bearer" else None
+    if source is None:
+        raise Denied(
+            "No source has this key" if authorization else "No key was shown",
+            detail="Events are taken only from sources that are known by a key.",
+            where="Authorization",
+            hint="Send Authorization: Bearer and the source's key.",
+            status=401,
+        )
+    return source
+
+
+def _taken(intake: Intake, source: Source | None, items: Sequence[Arrived | DulyError]) -> Sequence[Outcome]:
+    return intake.take_any(items) if source is None else intake.take(source, items)
+
+
+def _lowered(request: AnyRequest) -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.items()}
+
+
+def _single(outcome: Outcome) -> Response[bytes]:
+    if outcome.problem is not None:
+        return answer(outcome.problem)
+    return _json({"id": outcome.id, "status": outcome.status}, 202)
+
+
+def _several(outcomes: Sequence[Outcome]) -> Response[bytes]:
+    """202 if all is well, else 207; each outcome says its own status."""
+    counts = {"accepted": 0, "repeated": 0, "conflict": 0, "refused": 0}
+    for outcome in outcomes:
+        counts[outcome.status] += 1
+    told = [_outcome(place, outcome) for place, outcome in enumerate(outcomes)]
+    well = counts["conflict"] == counts["refused"] == 0
+    return _json({**counts, "outcomes": told}, 202 if well else 207)
+
+
+def _outcome(place: int, outcome: Outcome) -> dict[str, Any]:
+    told: dict[str, Any] = {"index": place, "id": outcome.id, "status": outcome.status}
+    if outcome.problem is not None:
+        told["problem"] = described(outcome.problem)
+    return told
+
+
+def _json(content: Any, status: int) -> Response[bytes]:
+    return Response(msgspec.json.encode(content), status_code=status, media_type=JSON)
+
+
+def _problem(_: AnyRequest, error: DulyError) -> Response[bytes]:
+    return answer(error)
+
+
+def _problem_of_http(_: AnyRequest, error: HTTPException) -> Response[bytes]:
+    return answer(_as_ours(error))
+
+
+def _as_ours(error: HTTPException) -> DulyError:
+    if error.status_code == 413:
+        return TooLarge(
+            "The body is too large",
+            detail=f"It has {MOST_BYTES:,} bytes or more.",
+            where="body",
+            hint="Send smaller batches.",
+        )
+    return BadInput("The request cannot be read", detail=error.detail, status=error.status_code)
+
+
+def _civil_registry(intake: Intake) -> Source:
+    """Who sends vital events where no key is needed: the register whose types are made of them."""
+    for kind in intake.types.classes.values():
+        if kind.register in intake.sources.open_registers and "from_civil" in vars(kind):
+            return Source(uri=f"urn:dci:{kind.register}", register=kind.register, keys=())
+    raise Denied("No key was shown", detail="No register sends vital events here.", status=401)
+
+
+def _acknowledgement(intake: Intake, correlation: str, outcomes: Sequence[Outcome]) -> Response[bytes]:
+    problem = next((one.problem for one in outcomes if one.problem is not None), None)
+    return _acknowledge(intake, correlation, problem)
+
+
+def _acknowledge(intake: Intake, correlation: str, problem: DulyError | None) -> Response[bytes]:
+    now = EPOCH + timedelta(microseconds=intake.clock.now())
+    return _json(dci.acknowledged(correlation, now, problem), 200 if problem is None else problem.status)
+
+
+def _dci_error(intake: Intake) -> Any:
+    def handler(_: AnyRequest, error: DulyError) -> Response[bytes]:
+        if error.status in (401, 403):
+            return _json(dci.http_error(error), error.status)
+        return _acknowledge(intake, "", error)
+
+    return handler
+
+
+def _dci_http_error(intake: Intake) -> Any:
+    def handler(_: AnyRequest, error: HTTPException) -> Response[bytes]:
+        return _acknowledge(intake, "", _as_ours(error))
+
+    return handler
