@@ -71,7 +71,7 @@ class DeliveryChosen(Message, type="no.self.delivery.v1", register="self"):
 
 
 class Contest(Message, type="no.self.contest.v1", register="self"):
-    """A person says that a fact or a decision is wrong; null withdraws it. While it is open no machine takes."""
+    """A person says that something is wrong; null withdraws it. While it is open no machine takes."""
 
     person: IdentityNumber
     contest: Words | None

@@ -22,8 +22,12 @@ from duly.timeline import month_index
 from duly.vault import Box, Plain, Use, Vault
 
 __all__ = [
+    "BOOKED",
+    "DEBT",
     "ORDER",
+    "ORDERED",
     "PAYMENT",
+    "WAIVED",
     "Account",
     "Payment",
     "Sent",
@@ -38,6 +42,12 @@ __all__ = [
 
 ORDER: Final = "order"
 PAYMENT: Final = "payment"
+
+# The states of a payment: ordered of the bank, booked by it; an overpayment that is a debt, or is waived.
+ORDERED: Final = "ordered"
+BOOKED: Final = "booked"
+DEBT: Final = "debt"
+WAIVED: Final = "waived"
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -198,25 +208,25 @@ def _write_stops(conn: Connection, vault: Vault, stops: Sequence[tuple[Sent, Sto
 
 
 def write_payments(
-    conn: Connection, vault: Vault, made: Sequence[tuple[Key, int, Payment]], today: int
+    conn: Connection, vault: Vault, made: Sequence[tuple[Key, int, Payment, str]], today: int
 ) -> None:
-    """Write payments by key and number; booked where the bank gave a reference."""
+    """Write payments, debts and what was waived, each by key, number and state."""
     if not made:
         return
     plain = [
         Plain(
             subject=key.holder, category=PAYMENT, version=key.bound(PAYMENT, number), data=_ENCODE.encode(one)
         )
-        for key, number, one in made
+        for key, number, one, _ in made
     ]
     rows = [
         {
             **key._asdict(),
             "number": number,
             "day": today,
-            "state": "booked" if one.reference else "ordered",
+            "state": state,
             "sealed": sealed,
         }
-        for (key, number, one), sealed in zip(made, vault.seal(conn, plain), strict=True)
+        for (key, number, _, state), sealed in zip(made, vault.seal(conn, plain), strict=True)
     ]
     conn.execute(insert(payment), rows)

@@ -17,7 +17,7 @@ import numpy as np
 
 from duly.entitlements.decide import UNKNOWN, Due, Value
 from duly.law import ALWAYS, History, Pack, SubjectHistory, columns, kernel
-from duly.law.situation import UNKNOWN as NOT_KNOWN
+from duly.law.situation import Missing
 from duly.timeline import add_years, from_iso, year_first
 
 __all__ = ["FIRST", "Batch", "Law", "Pair", "deaths", "horizon", "value_now"]
@@ -183,5 +183,5 @@ def value_now(history: Mapping[int, SubjectHistory], subject: int, attribute: st
     found: object = None
     for start, value in known.facts.get((attribute, 0), ()) if known else ():
         if start <= day:
-            found = None if value is NOT_KNOWN else value
+            found = None if isinstance(value, Missing) else value
     return found

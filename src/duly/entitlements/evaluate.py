@@ -17,7 +17,7 @@ from duly.entitlements.due import FIRST, Batch, Law, Pair, deaths, horizon, valu
 from duly.entitlements.holdings import DECISION, ENTITLEMENT, Held, held_by
 from duly.entitlements.judge import Circumstances, Found, Judged, held_only, judged, moved, position
 from duly.entitlements.keys import Key
-from duly.entitlements.marks import Cause, Mark, causes_of
+from duly.entitlements.marks import Cause, Mark
 from duly.entitlements.programmes import Profiles, use_of
 from duly.entitlements.records import Opened, across, routes
 from duly.law import Relation
@@ -69,10 +69,16 @@ class Evaluator:
         return use_of(self.law.pack, first.agency, first.purpose, read | kept, STEP)
 
     def evaluate(
-        self, conn: Connection, use: Use, marks: Sequence[Mark], *, now: int, today: int
+        self,
+        conn: Connection,
+        use: Use,
+        marks: Sequence[Mark],
+        causes: Mapping[tuple[int, str], Sequence[Cause]],
+        *,
+        now: int,
+        today: int,
     ) -> list[Judged]:
         """Judge all keys of the marked holders; keys about which nothing changed are left out."""
-        causes = causes_of(conn, self.vault, use, marks)
         opened = Opened(conn, self.vault, use, self.law.pack)
         chosen = self._chosen(opened, marks, today)
         found = self._on_claim(conn, use, chosen, causes)

@@ -72,6 +72,21 @@ class Profiles:
             found[profile.purpose] = (*found.get(profile.purpose, ()), profile.name)
         return found
 
+    def of_agencies(self) -> dict[str, tuple[str, ...]]:
+        """The programmes of each agency."""
+        found: dict[str, tuple[str, ...]] = {}
+        for profile in self._all.values():
+            found[profile.agency] = (*found.get(profile.agency, ()), profile.name)
+        return found
+
+    def choices(self) -> dict[str, tuple[str, ...]]:
+        """The programmes whose delivery each attribute of choice is about."""
+        found: dict[str, tuple[str, ...]] = {}
+        for profile in self._all.values():
+            if profile.choice:
+                found[profile.choice] = (*found.get(profile.choice, ()), profile.name)
+        return found
+
     def record(self, programme: str, value: Value) -> dict[str, object] | None:
         """A grant's fields as canonical values; None where nothing is due. OurFault for an unknown one."""
         if value is None:

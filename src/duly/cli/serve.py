@@ -1,0 +1,61 @@
+"""`duly serve`: the web server, intake and worker of one process on one database."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["add_to"]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        epilog="Example: DULY_KEYS=keys.json DULY_SOURCES=sources.toml duly serve --directory /var/lib/duly"
+    )(serve)
+
+
+def serve(
+    directory: Annotated[
+        Path | None, typer.Option(help="Where whatever is not named elsewhere is kept.", show_default=False)
+    ] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on [127.0.0.1].", show_default=False)
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port [8000].", min=1, max=65535, show_default=False)
+    ] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Simulated time and bank, signing in by choosing a person.")
+    ] = False,
+) -> None:
+    """Serve pages, intake and the public ledger, and do the work behind them, until stopped.
+
+    Everything else is said by DULY_DATABASE, DULY_KEYS, DULY_PACK, DULY_SOURCES, DULY_OUTBOX and DULY_CACHE.
+    """
+    from duly.app import Settings, build  # heavy, and only wanted here
+    from duly.web.server import create
+
+    given = {"directory": directory, "host": host, "port": port, "mode": "demo" if demo else None}
+    settings = Settings.read(**{name: str(value) for name, value in given.items() if value is not None})
+    app = build(settings)
+    try:
+        asyncio.run(_until_stopped(create(app), settings.host, settings.port))
+    finally:
+        app.close()
+
+
+async def _until_stopped(web: object, host: str, port: int) -> None:
+    """Serve in this process until SIGINT or SIGTERM."""
+    from granian.constants import Interfaces
+    from granian.server.embed import Server
+
+    server = Server(web, address=host, port=port, interface=Interfaces.ASGI, log_access=False)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, server.stop)
+    await server.serve()

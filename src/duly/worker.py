@@ -1,0 +1,221 @@
+"""The step: messages become facts, facts marks, marks decisions, decisions orders, cases and notices.
+
+Each step is one transaction, and finds what there is to do in the database, not in memory: it may be cut off
+at any point, run again, or run by another process. A step that finds nothing is idle.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from threading import Event, Thread
+from typing import Final, Protocol
+
+import structlog
+from sqlalchemy import Connection
+
+from duly.clock import Clock
+from duly.delivery import brake, cases, wakes
+from duly.delivery.answers import answer_cases
+from duly.delivery.brake import Brake
+from duly.delivery.cases import CaseKind, Proposal, Waits
+from duly.delivery.contests import contested
+from duly.delivery.payments import Month
+from duly.delivery.reconcile import Delivery
+from duly.entitlements import Cause, Key, Profiles
+from duly.entitlements.affected import stale
+from duly.entitlements.change import notice_changes
+from duly.entitlements.evaluate import Evaluator
+from duly.entitlements.holdings import write_decisions, write_entitlements
+from duly.entitlements.judge import Judged
+from duly.entitlements.marks import causes_of, done, take, want
+from duly.errors import DulyError, TryAgain
+from duly.facts import Touched, apply, intake_use
+from duly.law import Pack
+from duly.store import Store
+from duly.vault import Vault
+
+__all__ = ["Sequencer", "Tells", "Worker"]
+
+EVENTS: Final = 500
+MARKS: Final = 1000
+KEYS: Final = 1000
+TOLD: Final = 500
+PATIENCE: Final = 0.5
+"""Seconds between looks when nobody says that there is work; the ledger is at most twice that behind."""
+
+
+class Sequencer(Protocol):
+    """What gives the ledger's entries their places."""
+
+    def sequence(self) -> object: ...
+
+
+class Tells(Protocol):
+    """Who tells people what was decided: `tell` writes notices, `hand_over` sends them."""
+
+    def tell(self, conn: Connection, limit: int) -> int: ...
+
+    def hand_over(self, conn: Connection, limit: int) -> int: ...
+
+
+class Worker:
+    """Runs steps until there is nothing to do; in a thread of its own between `start` and `stop`."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        vault: Vault,
+        pack: Pack,
+        clock: Clock,
+        evaluator: Evaluator,
+        delivery: Delivery,
+        sequencer: Sequencer,
+        teller: Tells,
+    ) -> None:
+        self._store, self._vault, self._pack, self._clock = store, vault, pack, clock
+        self._evaluator, self._delivery = evaluator, delivery
+        self._sequencer, self._teller = sequencer, teller
+        self._profiles: Profiles = evaluator.profiles
+        self._brake = Brake.of(pack)
+        self._looked = -(2**31)
+        self._work, self._stopping = Event(), Event()
+        self._thread: Thread | None = None
+
+    def run_until_idle(self) -> int:
+        """Run steps until one finds nothing; how much was done. The ledger is then up to date."""
+        total = 0
+        while done_now := self.step():
+            total += done_now
+        self._sequencer.sequence()
+        return total
+
+    def step(self) -> int:
+        """One round of everything: events and marks, the day's wakes, then notices; how much was done."""
+        count = self._law()
+        for part in (self._events_and_marks, self._wakes, self._tell, self._hand_over):
+            count += self._in_transaction(part)
+        return count
+
+    def start(self) -> None:
+        """Run in a thread until `stop`."""
+        self._stopping.clear()
+        self._thread = Thread(target=self._loop, name="worker", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the step that runs, and end."""
+        self._stopping.set()
+        self._work.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def wake(self) -> None:
+        """Say that there is work."""
+        self._work.set()
+
+    def _loop(self) -> None:
+        log = structlog.get_logger("worker")
+        while not self._stopping.is_set():
+            try:
+                busy = self.step()
+                self._sequencer.sequence()
+            except TryAgain as error:
+                log.info("try again", title=error.title)
+                busy = 0
+            except DulyError as error:
+                log.error("step failed", title=error.title, where=error.where)
+                busy = 0
+            if not busy:
+                self._work.wait(PATIENCE)
+                self._work.clear()
+
+    def _in_transaction(self, part: Callable[[Connection, int], int]) -> int:
+        with self._store.write() as conn:
+            return part(conn, self._clock.today())
+
+    def _law(self) -> int:
+        """On a new day, and at the start: a changed law or a rate that became known."""
+        today = self._clock.today()
+        if today > self._looked:
+            with self._store.write() as conn:
+                notice_changes(conn, self._pack, today)
+            self._looked = today
+        return 0
+
+    def _events_and_marks(self, conn: Connection, today: int) -> int:
+        applied = apply(conn, self._vault, self._pack, EVENTS)
+        with self._vault.together(conn):
+            self._touch(conn, applied.touched, today)
+            marks = [self._evaluate(conn, names, today) for names in self._profiles.purposes().values()]
+        return applied.count + sum(marks)
+
+    def _touch(self, conn: Connection, touched: Sequence[Touched], today: int) -> None:
+        if not touched:
+            return
+        use = intake_use(self._pack, self._pack.vocabulary.categories())
+        found = stale(conn, self._vault, use, self._pack, self._profiles.choices(), touched)
+        causes = {one.subject: one.events for one in touched}
+        wanted: dict[tuple[int, str], dict[Cause, None]] = {}
+        for subject, pairs in found.items():
+            because = dict.fromkeys(Cause(source, id_) for source, id_ in causes[subject])
+            for pair in pairs:
+                wanted.setdefault(pair, {}).update(because)
+        want(conn, self._vault, {pair: tuple(because) for pair, because in wanted.items()})
+        answer_cases(conn, self._vault, self._pack, self._profiles, self._delivery, touched, today)
+        self._put(conn, contested(conn, self._vault, self._pack, self._profiles, touched), today)
+        account = self._delivery.paying.account
+        wakes.today_for(conn, (one.subject for one in touched if account in one.attributes), today)
+
+    def _evaluate(self, conn: Connection, programmes: Sequence[str], today: int) -> int:
+        marks = take(conn, programmes, MARKS)
+        if not marks:
+            return 0
+        use = self._evaluator.use(programmes)
+        causes = causes_of(conn, self._vault, use, marks)
+        now = self._clock.now()
+        judged = self._evaluator.evaluate(conn, use, marks, causes, now=now, today=today)
+        self._write(conn, judged, today)
+        brake.count(conn, Counter(of[-1].source for of in causes.values() if of), today)
+        sources = {one.causes[-1].source for one in judged if one.causes and one.news}
+        brake.apply(conn, self._brake, self._profiles, sources, today)
+        done(conn, marks)
+        return len(marks)
+
+    def _write(self, conn: Connection, judged: Sequence[Judged], today: int) -> None:
+        write_entitlements(conn, self._vault, [one.held for one in judged])
+        decided = {one.held.key: (one.held.version, one.decision) for one in judged if one.decision}
+        write_decisions(conn, self._vault, decided)
+        overpaid = self._delivery.deliver(conn, [one.held for one in judged], today)
+        waits = [
+            wait
+            for one in judged
+            for wait in cases.waits_of(one, one.causes[-1].source if one.causes else "")
+        ]
+        self._put(conn, [*waits, *_overpaid(overpaid)], today)
+
+    def _put(self, conn: Connection, waits: Sequence[Waits], today: int) -> None:
+        cases.put(conn, self._vault, self._profiles, waits, today)
+
+    def _wakes(self, conn: Connection, today: int) -> int:
+        with self._vault.together(conn):
+            count, overpaid = self._delivery.awake(conn, today, KEYS)
+            self._put(conn, list(_overpaid(overpaid)), today)
+        return count
+
+    def _tell(self, conn: Connection, today: int) -> int:
+        with self._vault.together(conn):
+            return self._teller.tell(conn, TOLD)
+
+    def _hand_over(self, conn: Connection, today: int) -> int:
+        with self._vault.together(conn):
+            return self._teller.hand_over(conn, TOLD)
+
+
+def _overpaid(found: Mapping[Key, tuple[Month, ...]]) -> Iterable[Waits]:
+    """Overpaid months wait for a human; where there are none, nothing waits."""
+    for key, months in found.items():
+        proposal = Proposal(segments=(), months=months, reason="") if months else None
+        yield Waits(key=key, kind=CaseKind.OVERPAID, proposal=proposal, source="")
