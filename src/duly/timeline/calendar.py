@@ -79,7 +79,7 @@ def year_first(of: D) -> D:
     return first_of_index(month_index(of) // 12 * 12)
 
 
-def add_months(of: D, months: int, up: bool = False) -> D:
+def add_months(of: D, months: int, up: int = 0) -> D:
     """The same day of the month, `months` later (or earlier, if negative)."""
     index = month_index(of)
     first = first_of_index(index + months)
@@ -89,7 +89,7 @@ def add_months(of: D, months: int, up: bool = False) -> D:
     return first + into - missing + (into >= length) * up
 
 
-def add_years(of: D, years: int, up: bool = False) -> D:
+def add_years(of: D, years: int, up: int = 0) -> D:
     """The same date `years` later; only 29 February is ever rounded."""
     return add_months(of, years * 12, up)
 

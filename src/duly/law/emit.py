@@ -1,0 +1,199 @@
+"""Logic in generated code is Kleene's on (value, known), and each result says until when it holds.
+
+An `and` is false as soon as one part is known to be, and then holds for as long as that part does. An unknown
+test looks at both branches and stands where they agree. Arithmetic is in `emit_numbers`, periods in
+`emit_periods`, relations in `emit_folds`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from duly.law import ir
+from duly.law.emit_folds import fold
+from duly.law.emit_numbers import add_period, arith, compare, one_of, round_part
+from duly.law.emit_periods import on_day, select, today
+from duly.law.emitted import FAR, Emit, Scope, Value, Writer, called, coerced, is_handle, least, same, soonest
+
+__all__ = ["EMITTERS", "rule_name"]
+
+
+def rule_name(rule: str, version: int | None = None) -> str:
+    """The function of a rule, or of one of its versions."""
+    plain = "".join(character if character.isalnum() else "_" for character in rule)
+    return f"r_{plain}" if version is None else f"r_{plain}_{version}"
+
+
+def _const(w: Writer, node: ir.Const, scope: Scope) -> Value:
+    value = node.value
+    parts = (str(value[0]), str(value[1])) if isinstance(value, tuple) else (_number(value),)
+    return Value(parts=parts, known="1", until=FAR, level=scope.level)
+
+
+def _number(value: int) -> str:
+    return "NONE" if value == ir.NONE else str(int(value))
+
+
+def _local(w: Writer, node: ir.Local, scope: Scope) -> Value:
+    return scope.value(node.name)
+
+
+def _read(w: Writer, node: ir.Read, scope: Scope) -> Value:
+    of = w.emit(node.of, scope)
+    guards = [] if of.known == "1" else [f"{of.known} == 1"]
+    guards += [f"{of.only} != NONE"] if node.of.type.optional else []
+    return w.called(
+        _find(w, node.attribute, of.only, scope), 1, [of.until], scope.level, " and ".join(guards)
+    )
+
+
+def _rate(w: Writer, node: ir.RateOf, scope: Scope) -> Value:
+    return w.called(_find(w, f"rate {node.name}", "0", scope), 1, [], scope.level, "")
+
+
+def _find(w: Writer, column: str, row: str, scope: Scope) -> str:
+    return called("find", "heap", str(w.slot(column)), row, scope.day)
+
+
+def _call(w: Writer, node: ir.Call, scope: Scope) -> Value:
+    rule = w.rules[node.rule]
+    given = [
+        coerced(w, w.emit(argument, scope), argument.type, parameter.type)
+        for argument, parameter in zip(node.arguments, rule.parameters, strict=True)
+    ]
+    passed: list[str] = []
+    guards: list[str] = []
+    for argument, parameter, value in zip(node.arguments, rule.parameters, given, strict=True):
+        if not is_handle(parameter.type):
+            passed.extend([*value.parts, value.known])
+            continue
+        passed.append(value.only)
+        guards.extend([f"{value.known} == 1"] if value.known != "1" else [])
+        guards.extend([f"{value.only} != NONE"] if argument.type.optional else [])
+    call = called(rule_name(node.rule), "heap", *passed, scope.day)
+    untils = [value.until for value in given]
+    return w.called(call, w.width(rule.result), untils, scope.level, " and ".join(guards))
+
+
+def _if(w: Writer, node: ir.If, scope: Scope) -> Value:
+    test = w.emit(node.test, scope)
+    out = Value(parts=w.some(w.width(node.type)), known=w.fresh(), until=w.fresh(), level=scope.level)
+    if test.known == "1":
+        _chosen(w, node, scope, test, out)
+    else:
+        _joined(w, node, scope, test, out)
+    settled = w.fresh()
+    w.put(f"{settled} = {soonest(out.until, test.until)}")
+    return Value(parts=out.parts, known=out.known, until=settled, level=scope.level)
+
+
+def _chosen(w: Writer, node: ir.If, scope: Scope, test: Value, out: Value) -> None:
+    """The branch that a known test names."""
+    with w.block(f"if {test.only} == 1"):
+        _branch(w, node.then, node.type, scope, out)
+    with w.block("else"):
+        _branch(w, node.other, node.type, scope, out)
+
+
+def _joined(w: Writer, node: ir.If, scope: Scope, test: Value, out: Value) -> None:
+    """The branch that the test names; both, where it is unknown, and then what they agree on."""
+    w.assign(_names(out), [*("0" for _ in out.parts), "0", FAR])
+    with w.block(f"if {test.known} != 1 or {test.only} == 1"):
+        _branch(w, node.then, node.type, scope, out)
+    with w.block(f"if {test.known} != 1 or {test.only} != 1"):
+        other = _typed(w, node.other, node.type, scope)
+        with w.block(f"if {test.known} == 1"):
+            w.assign(_names(out), _names(other))
+        with w.block("else"):
+            agreed = same(w, node.type, out.parts, other.parts)
+            with w.block(f"if {least(out.known, other.known)} != 1 or not ({agreed})"):
+                w.put(f"{out.known} = {least(test.known, out.known, other.known)}")
+            w.put(f"{out.until} = {soonest(out.until, other.until)}")
+
+
+def _branch(w: Writer, node: ir.Node, to: ir.Type, scope: Scope, out: Value) -> None:
+    w.assign(_names(out), _names(_typed(w, node, to, scope)))
+
+
+def _typed(w: Writer, node: ir.Node, to: ir.Type, scope: Scope) -> Value:
+    return coerced(w, w.emit(node, scope), node.type, to)
+
+
+def _names(value: Value) -> list[str]:
+    return [*value.parts, value.known, value.until]
+
+
+def _and(w: Writer, node: ir.And, scope: Scope) -> Value:
+    return _decided(w, node.parts, scope, by=0)
+
+
+def _or(w: Writer, node: ir.Or, scope: Scope) -> Value:
+    return _decided(w, node.parts, scope, by=1)
+
+
+def _decided(w: Writer, parts: tuple[ir.Node, ...], scope: Scope, by: int) -> Value:
+    """`by`, if one part is known to be that; else unknown, if one is; else the opposite."""
+    value, known, until = w.some(3)
+    first = w.emit(parts[0], scope)
+    w.assign([value, known, until], [f"1 if {first.only} == 1 else 0", first.known, first.until])
+    for part in parts[1:]:
+        with w.block(f"if {known} != 1 or {value} != {by}"):
+            found = w.emit(part, scope)
+            decides = f"{found.only} {'==' if by else '!='} 1"
+            sure = "" if found.known == "1" else f"{found.known} == 1 and "
+            with w.block(f"if {sure}{decides}"):
+                w.assign([value, known, until], [str(by), "1", found.until])
+            with w.block("else"):
+                w.assign([known, until], [least(known, found.known), soonest(until, found.until)])
+    return Value(parts=(value,), known=known, until=until, level=scope.level)
+
+
+def _not(w: Writer, node: ir.Not, scope: Scope) -> Value:
+    part = w.emit(node.part, scope)
+    value = w.fresh()
+    w.put(f"{value} = 0 if {part.only} == 1 else 1")
+    return Value(parts=(value,), known=part.known, until=part.until, level=scope.level)
+
+
+def _let(w: Writer, node: ir.Let, scope: Scope) -> Value:
+    value = w.emit(node.value, scope)
+    known = "1" if value.known == "1" else w.fresh()
+    until = FAR if value.until == FAR else w.fresh()
+    w.assign([known, until], [value.known, value.until])
+    held = Value(parts=value.parts, known=known, until=until, level=scope.level)
+    return w.emit(node.body, scope.bound({node.name: held}))
+
+
+def _record(w: Writer, node: ir.MakeRecord, scope: Scope) -> Value:
+    fields = [w.emit(field, scope) for field in node.fields]
+    return Value(
+        parts=("1", *(field.only for field in fields)),
+        known=least(*(field.known for field in fields)),
+        until=soonest(*(field.until for field in fields)),
+        level=scope.level,
+    )
+
+
+EMITTERS: Final[dict[type[ir.Node], Emit]] = {
+    ir.Const: _const,
+    ir.Local: _local,
+    ir.Read: _read,
+    ir.RateOf: _rate,
+    ir.Call: _call,
+    ir.If: _if,
+    ir.And: _and,
+    ir.Or: _or,
+    ir.Not: _not,
+    ir.Let: _let,
+    ir.MakeRecord: _record,
+    ir.Compare: compare,
+    ir.OneOf: one_of,
+    ir.Arith: arith,
+    ir.Round: round_part,
+    ir.AddPeriod: add_period,
+    ir.Today: today,
+    ir.On: on_day,
+    ir.Select: select,
+    ir.Fold: fold,
+}
+"""How each node is written."""

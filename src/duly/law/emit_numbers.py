@@ -1,0 +1,170 @@
+"""Arithmetic in generated code is exact: what does not fit, or has no answer, becomes unknown with a reason.
+
+A fraction is a numerator and a denominator above 0. `None` has no order and no sum: where it meets one, the
+result is unknown.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from duly.errors import OurFault
+from duly.law.emitted import Scope, Value, Writer, called, coerced, held, least, soonest
+from duly.law.ir import AddPeriod, Arith, Compare, Kind, Node, OneOf, Round, Today, Type
+
+__all__ = ["add_period", "arith", "compare", "one_of", "round_part"]
+
+MIRRORED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+FRACTION: Final = Type(kind=Kind.FRACTION, optional=False, name="")
+WHOLE: Final = {"+": "plus", "-": "plus", "*": "times", "//": "whole_quotient", "%": "remainder"}
+RATIOS: Final = {"+": "ratio_plus", "-": "ratio_plus", "*": "ratio_times", "/": "ratio_over"}
+HALVES: Final = {"down": (0, 0), "up": (0, 1), "half_up": (1, 0), "half_even": (2, 0)}
+FEW: Final = 6
+
+
+def compare(w: Writer, node: Compare, scope: Scope) -> Value:
+    """1 or 0. Only `==` and `!=` answer for `None`."""
+    if isinstance(node.right, Today) != isinstance(node.left, Today):
+        return _with_today(w, node, scope)
+    left, right = w.emit(node.left, scope), w.emit(node.right, scope)
+    value, known = w.fresh(), least(left.known, right.known)
+    if Kind.FRACTION in (node.left.type.kind, node.right.type.kind):
+        known = _fractions(w, node, left, right, value)
+    else:
+        w.put(f"{value} = 1 if {left.only} {node.op} {right.only} else 0")
+    if node.op not in ("==", "!="):
+        known = _unknown_if_none(w, [(node.left, left), (node.right, right)], known)
+    return Value(
+        parts=(value,), known=w.kept(known), until=soonest(left.until, right.until), level=scope.level
+    )
+
+
+def _fractions(w: Writer, node: Compare, left: Value, right: Value, value: str) -> str:
+    mine = coerced(w, left, node.left.type, FRACTION)
+    theirs = coerced(w, right, node.right.type, FRACTION)
+    order, exact = w.named(called("ratio_order", *mine.parts, *theirs.parts), 2)
+    w.put(f"{value} = 1 if {order} {node.op} 0 else 0")
+    return least(left.known, right.known, exact)
+
+
+def _unknown_if_none(w: Writer, operands: list[tuple[Node, Value]], known: str) -> str:
+    """Known, or 0 where an operand is None."""
+    optional = [f"{value.only} == NONE" for node, value in operands if node.type.optional]
+    return f"min({known}, 0 if {' or '.join(optional)} else 1)" if optional else known
+
+
+def _with_today(w: Writer, node: Compare, scope: Scope) -> Value:
+    """The day looked at against another: the answer holds until the day when it turns."""
+    day, (op, fixed) = scope.day, _day_first(node)
+    other = w.emit(fixed, scope)
+    value, until, turn = w.some(3)
+    known = other.known
+    w.assign([value, until], [f"1 if {day} {op} {other.only} else 0", other.until])
+    w.put(f"{turn} = {other.only} + 1" if op in ("<=", ">") else f"{turn} = {other.only}")
+    if op in ("==", "!="):
+        w.put(f"{turn} = {turn} + 1 if {day} == {turn} else {turn}")
+    with w.block(f"if {other.known} == 1 and {day} < {turn}"):
+        w.put(f"{until} = min({until}, {turn})")
+    if op not in ("==", "!="):
+        known = _unknown_if_none(w, [(fixed, other)], known)
+    return Value(parts=(value,), known=w.kept(known), until=until, level=scope.level)
+
+
+def _day_first(node: Compare) -> tuple[str, Node]:
+    if isinstance(node.left, Today):
+        return node.op, node.right
+    return MIRRORED[node.op], node.left
+
+
+def one_of(w: Writer, node: OneOf, scope: Scope) -> Value:
+    """1 where the part is one of the constants; `None` only if it is one of them."""
+    part = w.emit(node.part, scope)
+    value = w.fresh()
+    if len(node.values) > FEW:
+        name = w.constant_set(node.values)
+        w.put(f"{value} = {called('among', name, str(len(set(node.values))), part.only)}")
+    else:
+        tests = " or ".join(f"{part.only} == {each}" for each in sorted(set(node.values)))
+        w.put(f"{value} = 1 if {tests or 'False'} else 0")
+    return Value(parts=(value,), known=part.known, until=part.until, level=scope.level)
+
+
+def arith(w: Writer, node: Arith, scope: Scope) -> Value:
+    """The operation on its parts, from the left."""
+    parts = [w.emit(part, scope) for part in node.parts]
+    width = w.width(node.type)
+    out = Value(
+        parts=w.some(width), known=w.fresh(), until=soonest(*(p.until for p in parts)), level=scope.level
+    )
+    known = least(*(part.known for part in parts))
+    known = _unknown_if_none(w, list(zip(node.parts, parts, strict=True)), known)
+    w.assign([*out.parts, out.known], [*("0" for _ in out.parts), known])
+    with w.block(f"if {out.known} == 1"):
+        if width == 2:
+            _step_by_step(w, node, _as_fractions(w, node, parts), out)
+        else:
+            _step_by_step(w, node, [part.parts for part in parts], out)
+    return out
+
+
+def _as_fractions(w: Writer, node: Arith, parts: list[Value]) -> list[tuple[str, ...]]:
+    return [coerced(w, part, of.type, FRACTION).parts for part, of in zip(parts, node.parts, strict=True)]
+
+
+def _step_by_step(w: Writer, node: Arith, parts: list[tuple[str, ...]], out: Value) -> None:
+    """The first part, then each further one joined to what there is."""
+    first, *others = parts
+    w.assign(out.parts, [held(part) for part in first])
+    if node.op == "neg":
+        w.put(f"{out.only} = -{out.only}")
+    for part in others:
+        (_ratio_step if len(out.parts) == 2 else _whole_step)(w, node.op, part, out)
+
+
+def _whole_step(w: Writer, op: str, part: tuple[str, ...], out: Value) -> None:
+    if op in ("min", "max"):
+        w.put(f"{out.only} = {op}({out.only}, {part[0]})")
+        return
+    if op not in WHOLE:
+        raise OurFault("Unknown arithmetic", detail=f"{op!r} gives no whole number.")
+    exact = w.fresh()
+    right = f"-{part[0]}" if op == "-" else part[0]
+    w.put(f"{out.only}, {exact} = {called(WHOLE[op], out.only, right)}")
+    w.put(f"{out.known} = min({out.known}, {exact})")
+
+
+def _ratio_step(w: Writer, op: str, part: tuple[str, ...], out: Value) -> None:
+    exact = w.fresh()
+    if op in ("min", "max"):
+        order = w.fresh()
+        w.put(f"{order}, {exact} = {called('ratio_order', *part, *out.parts)}")
+        with w.block(f"if {order} {'<' if op == 'min' else '>'} 0"):
+            w.assign(out.parts, part)
+    elif op in RATIOS:
+        right = (f"-{part[0]}", part[1]) if op == "-" else part
+        w.put(f"{', '.join([*out.parts, exact])} = {called(RATIOS[op], *out.parts, *right)}")
+    else:
+        raise OurFault("Unknown arithmetic", detail=f"{op!r} gives no fraction.")
+    w.put(f"{out.known} = min({out.known}, {exact})")
+
+
+def round_part(w: Writer, node: Round, scope: Scope) -> Value:
+    """A whole multiple of `to`."""
+    part = w.emit(node.part, scope)
+    top, bottom = coerced(w, part, node.part.type, FRACTION).parts
+    half, upward = HALVES[node.how]
+    value, known = w.some(2)
+    w.assign([value, known], ["0", _unknown_if_none(w, [(node.part, part)], part.known)])
+    with w.block(f"if {known} == 1"):
+        w.put(f"{value}, {known} = {called('rounded', top, bottom, str(node.to), str(half), str(upward))}")
+    return Value(parts=(value,), known=known, until=part.until, level=scope.level)
+
+
+def add_period(w: Writer, node: AddPeriod, scope: Scope) -> Value:
+    """A day some years, months and days later; `None` stays `None`."""
+    day = w.emit(node.day, scope)
+    months = 12 * node.years + node.months
+    later = called("add_months", day.only, str(months), str(int(node.how == "up"))) if months else day.only
+    none = f"NONE if {day.only} == NONE else " if node.day.type.optional else ""
+    (value,) = w.named(f"{none}{later} + {node.days}", 1)
+    return Value(parts=(value,), known=day.known, until=day.until, level=scope.level)

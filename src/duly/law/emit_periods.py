@@ -1,0 +1,166 @@
+"""A selector evaluates its body on other days, and its result holds until the period has moved far enough.
+
+The body's `until` counts in the days that it looks at; it is carried over to the current day by asking
+when the period's first or last day comes to it. Days on which the body is the same are one step of a loop.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from duly.law.emitted import FAR, Scope, Value, Writer, called, coerced, soonest
+from duly.law.ir import On, Select, Today
+
+__all__ = ["on_day", "select", "today"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Period:
+    """From `begin` to `end` months after the first of the current month (`step` 1) or year (12)."""
+
+    step: int
+    begin: int
+    end: int
+
+
+PERIODS: Final = {
+    "this_month": _Period(step=1, begin=0, end=1),
+    "previous_month": _Period(step=1, begin=-1, end=0),
+    "next_month": _Period(step=1, begin=1, end=2),
+    "this_year": _Period(step=12, begin=0, end=12),
+}
+
+
+def today(w: Writer, node: Today, scope: Scope) -> Value:
+    """The day looked at; another one tomorrow."""
+    return Value(parts=(scope.day,), known="1", until=f"{scope.day} + 1", level=scope.level)
+
+
+def on_day(w: Writer, node: On, scope: Scope) -> Value:
+    """The body on a day that does not move with the current one."""
+    day = w.emit(node.day, scope)
+    out = Value(
+        parts=w.some(w.width(node.type)),
+        known=w.fresh(),
+        until=soonest(day.until, *scope.until_of(node.body)),
+        level=scope.level,
+    )
+    w.assign([*out.parts, out.known], [*_nothing(w, node), day.known])
+    with w.block(f"if {day.known} == 1 and {day.only} != NONE"):
+        then = w.fresh()
+        w.put(f"{then} = {day.only}")
+        body = coerced(w, w.emit(node.body, scope.on(then)), node.body.type, node.type)
+        w.assign([*out.parts, out.known], [*body.parts, body.known])
+    return out
+
+
+def _nothing(w: Writer, node: On) -> list[str]:
+    width = w.width(node.type)
+    return ["NONE", "1"] if width == 2 else ["NONE", *("0" for _ in range(width - 1))]
+
+
+def select(w: Writer, node: Select, scope: Scope) -> Value:
+    """The body over a period."""
+    period = PERIODS.get(node.period) or _Period(step=1, begin=1 - node.count, end=1)
+    year = "" if period.step == 1 else " // 12 * 12"
+    (anchor,) = w.named(f"month_index({scope.day}){year}", 1)
+    if node.op in ("first", "last"):
+        return _one_day(w, node, scope, period, anchor)
+    return _every_day(w, node, scope, period, anchor)
+
+
+def _first_of(anchor: str, months: int) -> str:
+    return f"first_of_index({anchor} + {months})" if months else f"first_of_index({anchor})"
+
+
+def _one_day(w: Writer, node: Select, scope: Scope, period: _Period, anchor: str) -> Value:
+    """The body on the period's first or last day."""
+    first = node.op == "first"
+    day = _first_of(anchor, period.begin) if first else f"{_first_of(anchor, period.end)} - 1"
+    (then,) = w.named(day, 1)
+    body = coerced(w, w.emit(node.body, scope.on(then)), node.body.type, node.type)
+    shift, months = ("first_shift", period.begin) if first else ("last_shift", period.end)
+    until = FAR
+    if body.until != FAR:
+        (until,) = w.named(called(shift, body.until, str(months), str(period.step)), 1)
+    return Value(
+        parts=body.parts,
+        known=body.known,
+        until=soonest(until, *scope.until_of(node.body)),
+        level=scope.level,
+    )
+
+
+def _every_day(w: Writer, node: Select, scope: Scope, period: _Period, anchor: str) -> Value:
+    """The body on all days of the period, combined; `until` is at first that of the period itself."""
+    value, known, until, then, end, stop, begin = w.some(7)
+    w.put(f"{begin} = {_first_of(anchor, period.begin)}")
+    w.put(f"{then} = {begin}")
+    w.put(f"{end} = {_first_of(anchor, period.end)}")
+    w.put(f"{until} = {_first_of(anchor, period.step)}")
+    w.put(f"{value}, {known} = {START[node.op]}, 1")
+    with w.block(f"while {then} < {end}"):
+        body = w.emit(node.body, scope.on(then))
+        w.put(f"{stop} = min({end}, {soonest(body.until, end)})")
+        if node.op in ("any", "all"):
+            _decide(w, node, body, _Loop(value, known, until, stop), period)
+        else:
+            _gather(w, node, body, _Loop(value, known, until, stop), then)
+        _unmoved(w, node, body, (begin, then, end, until, value, known), period)
+        w.put(f"{then} = {stop}")
+    return Value(
+        parts=(value,), known=known, until=soonest(until, *scope.until_of(node.body)), level=scope.level
+    )
+
+
+START: Final = {"any": 0, "all": 1, "days": 0, "sum": 0, "max": "NONE", "min": "NONE"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Loop:
+    value: str
+    known: str
+    until: str
+    stop: str
+
+
+def _decide(w: Writer, node: Select, body: Value, loop: _Loop, period: _Period) -> None:
+    """One day that decides is enough, and it does for as long as the period reaches back to it."""
+    by = 1 if node.op == "any" else 0
+    decides = f"{body.only} {'==' if by else '!='} 1"
+    with w.block(f"if {body.known} == 1 and {decides}"):
+        w.assign([loop.value, loop.known], [str(by), "1"])
+        w.put(f"{loop.until} = {called('first_shift', loop.stop, str(period.begin), str(period.step))}")
+        w.put("break")
+    w.put(f"{loop.known} = min({loop.known}, {body.known})")
+
+
+def _gather(w: Writer, node: Select, body: Value, loop: _Loop, then: str) -> None:
+    """Days, sums and extremes of stretches of equal days."""
+    w.put(f"{loop.known} = min({loop.known}, {body.known})")
+    if node.body.type.optional:
+        with w.block(f"if {body.only} == NONE"):
+            w.put(f"{loop.known} = min({loop.known}, 0)")
+    with w.block(f"if {loop.known} == 1"):
+        if node.op in ("max", "min"):
+            held = loop.value
+            w.put(f"{held} = {body.only} if {held} == NONE else {node.op}({held}, {body.only})")
+        else:
+            _add_stretch(w, body, loop, then)
+
+
+def _add_stretch(w: Writer, body: Value, loop: _Loop, then: str) -> None:
+    stretch, exact, fits = w.some(3)
+    w.put(f"{stretch}, {exact} = {called('times', body.only, f'{loop.stop} - {then}')}")
+    w.put(f"{loop.value}, {fits} = {called('plus', loop.value, stretch)}")
+    w.put(f"{loop.known} = min({loop.known}, min({exact}, {fits}))")
+
+
+def _unmoved(w: Writer, node: Select, body: Value, names: tuple[str, ...], period: _Period) -> None:
+    """Where the body is the same beyond the period, so is the result, until the period's end is there."""
+    begin, then, end, until, value, known = names
+    longer = f"if {then} == {begin} and {soonest(body.until, FAR)} >= {end}"
+    counted = node.op in ("days", "sum")
+    with w.block(longer + (f" and ({known} != 1 or {value} == 0)" if counted else "")):
+        w.put(f"{until} = {called('last_shift', soonest(body.until), str(period.end), str(period.step))}")

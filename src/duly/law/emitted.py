@@ -1,0 +1,287 @@
+"""Generated code is statements of scalar Python; a value in it is the names that hold it.
+
+Each value has its parts (one int64, or numerator and denominator, or a flag and the fields of a record),
+`known`, and `until`, the first day on which it may change. `until` counts on the day that the code looks
+at; a value that was made while looking at another day has no say there, which is what `level` tells apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from duly.errors import OurFault
+from duly.law.ir import Fold, Kind, Let, Local, Node, RuleIR, Type
+from duly.law.walk import parts as parts_of
+
+__all__ = [
+    "FAR",
+    "Emit",
+    "Scope",
+    "Value",
+    "Writer",
+    "arguments",
+    "coerced",
+    "is_handle",
+    "least",
+    "same",
+    "soonest",
+]
+
+FAR = "FAR"
+DEEP = 40
+"""Beyond this many blocks inside each other Python refuses at 100, so what is deeper becomes a function."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """Names or literals in generated code. `known` "1" and `until` "FAR" are settled when code is written."""
+
+    parts: tuple[str, ...]
+    known: str
+    until: str
+    level: int
+
+    @property
+    def only(self) -> str:
+        return self.parts[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The values by local name, and the name that holds the day looked at."""
+
+    names: Mapping[str, Value]
+    day: str
+    level: int
+
+    def value(self, name: str) -> Value:
+        """A local, as seen from the day looked at."""
+        found = self.names[name]
+        return found if found.level == self.level else replace(found, until=FAR, level=self.level)
+
+    def bound(self, names: Mapping[str, Value]) -> Scope:
+        """The same with more locals."""
+        return replace(self, names={**self.names, **names})
+
+    def on(self, day: str) -> Scope:
+        """The same locals, looked at from another day."""
+        return replace(self, day=day, level=self.level + 1)
+
+    def until_of(self, node: Node) -> list[str]:
+        """The untils of the locals of this day that a node uses, whatever day it looks at."""
+        used = (self.names[name] for name in sorted(free_names(node)))
+        return [value.until for value in used if value.level == self.level]
+
+
+class Writer:
+    """Collects the lines of one module of generated code."""
+
+    def __init__(
+        self,
+        *,
+        emitters: Mapping[type[Node], Emit],
+        rules: Mapping[str, RuleIR],
+        slots: Mapping[str, int],
+        records: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        self.rules, self.slots, self.records = rules, slots, records
+        self._emitters = emitters
+        self._lines: list[str] = []
+        self._finished: list[str] = []
+        self._sets: dict[tuple[int, ...], str] = {}
+        self._seen: list[dict[str, tuple[str, ...]]] = [{}]
+        self._count = 0
+
+    def emit(self, node: Node, scope: Scope) -> Value:
+        """Write what computes a node; the value it leaves."""
+        if len(self._seen) > DEEP:
+            return self._outlined(node, scope)
+        return self._emitters[type(node)](self, node, scope)
+
+    def put(self, line: str) -> None:
+        self._lines.append(" " * (len(self._seen) - 1) + line)
+
+    def fresh(self) -> str:
+        """A name not used before."""
+        self._count += 1
+        return f"t{self._count}"
+
+    def some(self, count: int) -> tuple[str, ...]:
+        """Names not used before."""
+        return tuple(self.fresh() for _ in range(count))
+
+    @contextmanager
+    def block(self, head: str) -> Generator[None]:
+        """What is put inside stands under `head`."""
+        self.put(f"{head}:")
+        self._seen.append({})
+        yield
+        self._seen.pop()
+
+    def named(self, call: str, count: int) -> tuple[str, ...]:
+        """The names that hold what a pure call gives: put once, and seen wherever control came through it."""
+        for block in reversed(self._seen):
+            if call in block:
+                return block[call]
+        names = self._seen[-1][call] = self.some(count)
+        self.put(f"{', '.join(names)} = {call}")
+        return names
+
+    def kept(self, value: str) -> str:
+        """A name or literal for an expression."""
+        return value if value.isidentifier() or value.isdigit() else self.named(value, 1)[0]
+
+    def assign(self, names: Iterable[str], values: Iterable[str]) -> None:
+        """Put `a = c` and `b = d`, unless they are the same; no value may name what is assigned before it."""
+        changed = [(name, value) for name, value in zip(names, values, strict=True) if name != value]
+        if changed:
+            for name, value in changed:
+                self.put(f"{name} = {value}")
+        else:
+            self.put("pass")
+
+    def width(self, of: Type) -> int:
+        """How many parts a value of the type has."""
+        if of.kind is Kind.RECORD:
+            return 1 + len(self.records[of.name])
+        return 2 if of.kind is Kind.FRACTION else 1
+
+    def slot(self, name: str) -> int:
+        """Where the heap holds an attribute, relation or rate."""
+        if name not in self.slots:
+            raise OurFault("Unknown column", detail=f"No column was planned for {name}.")
+        return self.slots[name]
+
+    def constant_set(self, values: tuple[int, ...]) -> str:
+        """The name of a sorted constant array."""
+        ordered = tuple(sorted(set(values)))
+        return self._sets.setdefault(ordered, f"SET_{len(self._sets)}")
+
+    @contextmanager
+    def definition(self, decorator: str, head: str) -> Generator[None]:
+        """What is put inside is a function of the module, wherever it was called for."""
+        outer, self._lines, self._seen = (self._lines, self._seen), [f"@{decorator}"], [{}]
+        with self.block(f"def {head}"):
+            yield
+        self._finished.extend([*self._lines, "", ""])
+        self._lines, self._seen = outer
+
+    def function(self, name: str, parameters: Iterable[str], scope: Scope, body: Node, result: Type) -> None:
+        """Add a function of the heap, these parameters and the day to the module."""
+        with self.definition("scalar", f"{name}({', '.join(['heap', *parameters, scope.day])})"):
+            value = coerced(self, self.emit(body, scope), body.type, result)
+            self.put(f"return {', '.join([*value.parts, value.known, value.until])}")
+
+    def raw(self, text: str) -> None:
+        """Add finished text to the module."""
+        self._finished.extend([*text.splitlines(), "", ""])
+
+    def text(self) -> str:
+        """The module so far."""
+        sets = [f"{name} = constant({list(values)})" for values, name in self._sets.items()]
+        return "\n".join([*sets, "", "", *self._finished])
+
+    def called(self, call: str, width: int, untils: Iterable[str], level: int, guard: str) -> Value:
+        """The value of a call of a generated function. Without what `guard` asks for, it is unknown."""
+        if guard:
+            *parts, known, until = names = self.some(width + 2)
+            self.assign(names, [*("0" for _ in parts), "0", FAR])
+            with self.block(f"if {guard}"):
+                self.put(f"{', '.join(names)} = {call}")
+        else:
+            *parts, known, until = self.named(call, width + 2)
+        return Value(parts=tuple(parts), known=known, until=soonest(until, *untils), level=level)
+
+    def _outlined(self, node: Node, scope: Scope) -> Value:
+        """The node as a function of its own, called with the locals that it uses."""
+        name = f"f_{self.fresh()}"
+        used = {local: scope.value(local) for local in sorted(free_names(node))}
+        passed = {local: self._parameters(value) for local, value in used.items()}
+        inside = Scope(names=passed, day="day", level=0)
+        self.function(
+            name, [p for value in passed.values() for p in arguments(value)], inside, node, node.type
+        )
+        given = (a for value in used.values() for a in arguments(value))
+        untils = [value.until for value in used.values()]
+        return self.called(
+            called(name, "heap", *given, scope.day), self.width(node.type), untils, scope.level, ""
+        )
+
+    def _parameters(self, value: Value) -> Value:
+        known = "1" if value.known == "1" else self.fresh()
+        return Value(parts=self.some(len(value.parts)), known=known, until=FAR, level=0)
+
+
+Emit = Callable[[Writer, Any, Scope], Value]
+"""Writes one type of node."""
+
+
+def is_handle(of: Type) -> bool:
+    """Whether a parameter of the type is passed as an index alone: subjects and links are always known."""
+    return of.kind in (Kind.SUBJECT, Kind.LINK) and not of.optional
+
+
+def arguments(value: Value) -> list[str]:
+    """What is passed for a value: its parts, and known where that is not settled."""
+    return [*value.parts] if value.known == "1" else [*value.parts, value.known]
+
+
+def called(function: str, *given: str) -> str:
+    """A call of a scalar function."""
+    return f"{function}({', '.join(held(each) for each in given)})"
+
+
+def held(value: str) -> str:
+    """A literal as a plain int64: for each literal argument Numba would compile the function anew."""
+    literal = value.lstrip("-").isdigit() or value in ("NONE", FAR)
+    return f"int64({value})" if literal else value
+
+
+def soonest(*untils: str) -> str:
+    """The earliest of some untils."""
+    named = sorted({until for until in untils if until != FAR}, key=untils.index)
+    return _min(named) or FAR
+
+
+def least(*knowns: str) -> str:
+    """Known where all are known; else the lowest reason."""
+    named = sorted({known for known in knowns if known != "1"}, key=knowns.index)
+    return _min(named) or "1"
+
+
+def _min(named: list[str]) -> str:
+    return f"min({', '.join(named)})" if len(named) > 1 else "".join(named)
+
+
+def coerced(w: Writer, value: Value, of: Type, to: Type) -> Value:
+    """A value of one type with the parts of another: None as any type, a whole number as a fraction."""
+    if of.kind is to.kind or w.width(to) == 1:
+        return value
+    if of.kind is Kind.NOTHING:
+        missing = ("NONE", "1") if to.kind is Kind.FRACTION else ("NONE", *("0" for _ in w.records[to.name]))
+        return replace(value, parts=missing)
+    return replace(value, parts=(value.only, "1"))
+
+
+def same(w: Writer, of: Type, left: Iterable[str], right: Iterable[str]) -> str:
+    """A test that two known values of one type are equal."""
+    if of.kind is Kind.FRACTION:
+        order, exact = w.some(2)
+        w.put(f"{order}, {exact} = {called('ratio_order', *left, *right)}")
+        return f"{exact} == 1 and {order} == 0"
+    return " and ".join(f"{mine} == {theirs}" for mine, theirs in zip(left, right, strict=True))
+
+
+def free_names(node: Node) -> frozenset[str]:
+    """The locals that the node uses and does not itself bind."""
+    if isinstance(node, Local):
+        return frozenset({node.name})
+    if isinstance(node, Let):
+        return free_names(node.value) | (free_names(node.body) - {node.name})
+    if isinstance(node, Fold):
+        inside = free_names(node.where) | free_names(node.body)
+        return free_names(node.of) | (inside - {node.member, node.link})
+    return frozenset(name for part in parts_of(node) for name in free_names(part))

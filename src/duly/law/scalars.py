@@ -1,0 +1,208 @@
+"""What generated kernels call: every function here is exact on int64, or says that it could not be.
+
+`known` is 1 where a value is known and below 1 where it is not; of several reasons the lowest stands. The
+text of these functions is copied into each generated module (so that one hash covers all that runs), hence
+they call only each other and the calendar. A value that is not known is 0. `until` is the first day on which
+a value may differ from what it is on the day asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from duly.law.ir import NONE
+from duly.timeline import END_OF_TIME as FAR
+from duly.timeline import first_of_index, month_from, month_index
+
+__all__ = ["DIVIDED_BY_ZERO", "FAR", "HIDDEN", "LARGEST", "NONE", "OVERFLOW", "UNKNOWN_FACT"]
+
+UNKNOWN_FACT: Final = 0
+OVERFLOW: Final = -1
+DIVIDED_BY_ZERO: Final = -2
+HIDDEN: Final = NONE + 1
+"""What stands in the heap for an unknown value."""
+LARGEST: Final = 2**63 - 1
+HALF: Final = 2**31
+
+
+class Heap(Protocol):
+    """One int64 array of all facts (see `columns`)."""
+
+    def __getitem__(self, at: int) -> int: ...
+
+
+def apart() -> None:
+    """First in a function that shall not be copied into each of its callers: law is long."""
+
+
+def find(heap: Heap, slot: int, row: int, day: int) -> tuple[int, int, int]:
+    """Value, known and until of the timeline `row` of a slot, on a day."""
+    apart()
+    at = heap[slot] + row
+    low = heap[at]
+    end = heap[at + 1]
+    high = end
+    while high - low > 16:
+        middle = low + (high - low) // 4 * 2
+        if heap[middle] <= day:
+            low = middle
+        else:
+            high = middle
+    while low + 2 < high and heap[low + 2] <= day:
+        low += 2
+    value = heap[low + 1]
+    until = heap[low + 2] if low + 2 < end else FAR
+    if value == HIDDEN:
+        return 0, 0, until
+    return value, 1, until
+
+
+def among(values: Heap, count: int, value: int) -> int:
+    """1 where a value is one of `count` sorted values, else 0."""
+    low = 0
+    high = count
+    while low < high:
+        middle = (low + high) // 2
+        if values[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return 1 if low < count and values[low] == value else 0
+
+
+def times(a: int, b: int) -> tuple[int, int]:
+    """The product, and 1 or `OVERFLOW`."""
+    if -HALF < a < HALF and -HALF < b < HALF:
+        return a * b, 1
+    if a == 0 or b == 0:
+        return 0, 1
+    if a < -LARGEST or b < -LARGEST or abs(b) > LARGEST // abs(a):
+        return 0, OVERFLOW
+    return a * b, 1
+
+
+def plus(a: int, b: int) -> tuple[int, int]:
+    """The sum, and 1 or `OVERFLOW`."""
+    if (b > 0 and a > LARGEST - b) or (b < 0 and a < -LARGEST - b):
+        return 0, OVERFLOW
+    return a + b, 1
+
+
+def whole_quotient(a: int, b: int) -> tuple[int, int]:
+    """a // b as Python has it, and 1 or the reason."""
+    if b == 0:
+        return 0, DIVIDED_BY_ZERO
+    return a // b, 1
+
+
+def remainder(a: int, b: int) -> tuple[int, int]:
+    """a % b as Python has it, and 1 or the reason."""
+    if b == 0:
+        return 0, DIVIDED_BY_ZERO
+    return a % b, 1
+
+
+def common_divisor(a: int, b: int) -> int:
+    """The greatest common divisor, at least 1."""
+    a = abs(a)
+    b = abs(b)
+    while b != 0:
+        a, b = b, a % b
+    return a if a > 1 else 1
+
+
+def ratio_times(a: int, b: int, c: int, d: int) -> tuple[int, int, int]:
+    """(a / b) * (c / d) as numerator, denominator and 1 or `OVERFLOW`. Denominators are above 0."""
+    apart()
+    top, top_known = times(a, c)
+    bottom, bottom_known = times(b, d)
+    if top_known == 1 and bottom_known == 1:
+        return top, bottom, 1
+    left = common_divisor(a, d)
+    right = common_divisor(c, b)
+    top, top_known = times(a // left, c // right)
+    bottom, bottom_known = times(b // right, d // left)
+    if top_known == 1 and bottom_known == 1:
+        return top, bottom, 1
+    return 0, 1, OVERFLOW
+
+
+def ratio_over(a: int, b: int, c: int, d: int) -> tuple[int, int, int]:
+    """(a / b) / (c / d), likewise."""
+    apart()
+    if c == 0:
+        return 0, 1, DIVIDED_BY_ZERO
+    if c < 0:
+        return ratio_times(a, b, -d, -c)
+    return ratio_times(a, b, d, c)
+
+
+def ratio_plus(a: int, b: int, c: int, d: int) -> tuple[int, int, int]:
+    """a / b + c / d, likewise."""
+    apart()
+    shared = common_divisor(b, d)
+    left, left_known = times(a, d // shared)
+    right, right_known = times(c, b // shared)
+    bottom, bottom_known = times(b // shared, d)
+    top, top_known = plus(left, right)
+    known = min(min(left_known, right_known), min(bottom_known, top_known))
+    if known == 1:
+        return top, bottom, 1
+    return 0, 1, known
+
+
+def ratio_order(a: int, b: int, c: int, d: int) -> tuple[int, int]:
+    """-1, 0 or 1 as a / b is below, equal to or above c / d, and 1 or `OVERFLOW`."""
+    apart()
+    if a == NONE or c == NONE:
+        return (0 if a == c else 1), 1
+    left, left_known = times(a, d)
+    right, right_known = times(c, b)
+    if left_known != 1 or right_known != 1:
+        return 0, OVERFLOW
+    return (1 if left > right else 0) - (1 if left < right else 0), 1
+
+
+def rounded(a: int, b: int, to: int, half: int, upward: int) -> tuple[int, int]:
+    """a / b to a whole multiple of `to`, and 1 or `OVERFLOW`.
+
+    `half` is 0 (floor, or ceiling if `upward`), 1 (to the nearest, halves away from 0) or 2 (halves to even).
+    """
+    apart()
+    unit, unit_known = times(b, to)
+    if unit_known != 1:
+        return 0, OVERFLOW
+    whole = a // unit
+    rest = a - whole * unit
+    above = unit - rest
+    if half == 0:
+        raised = upward == 1 and rest > 0
+    elif rest != above:
+        raised = rest > above
+    elif half == 1:
+        raised = a > 0
+    else:
+        raised = whole % 2 == 1
+    return times(whole + (1 if raised else 0), to)
+
+
+def first_shift(until: int, months: int, step: int) -> int:
+    """The first day whose period begins on or after `until`.
+
+    `step` is 1 where the current period is a month, 12 for a year; the one asked for begins `months` after.
+    """
+    if until >= FAR:
+        return FAR
+    return first_of_index((month_index(until - 1) - months + step) // step * step)
+
+
+def last_shift(until: int, months: int, step: int) -> int:
+    """The first day whose period ends with `until` or later, `months` after the current one begins."""
+    if until >= FAR:
+        return FAR
+    return first_of_index((month_index(until) - months + step) // step * step)
+
+
+def next_first(until: int) -> int:
+    """The first first-of-a-month on or after `until`."""
+    return FAR if until >= FAR else month_from(until)
