@@ -54,6 +54,7 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     where: str
     lives_with: str
     cares_for: str
+    recipient: str
     grown: int
     insight: str
 

@@ -25,13 +25,13 @@ from duly.vault import Box, Used
 from duly.web.circle import Circle, insight, open_circle
 from duly.web.dossier import Dossier, Due, Held, Paid, Step, Unknown, UseMade, Waiting
 from duly.web.languages import Speech
-from duly.web.reasons import reason, shown_facts, why
+from duly.web.reasons import Known, reason, shown_facts, why
 from duly.web.views import Missing
 
 if TYPE_CHECKING:
     from duly.app import App
 
-__all__ = ["dossier_of", "uses_of"]
+__all__ = ["circle_of", "dossier_of", "uses_of"]
 
 MOST_USES: Final = 500
 PAY: Final = "pay"
@@ -59,14 +59,30 @@ def dossier_of(app: App, speech: Speech, subject: int) -> Dossier:
             today=today,
             account=value_on(app.pack, circle.records[subject], parts.account, today) is not None,
             held=tuple(_Gathering(app, speech, conn, circle, today).held()),
-            uses=tuple(uses_of(app, conn, circle)),
+            uses=tuple(_uses(app, conn, circle)),
         )
 
     return app.vault.disclose(use, read)
 
 
-def uses_of(app: App, conn: Connection, circle: Circle) -> list[UseMade]:
-    """The uses of the reader's data that the reader may see, newest first."""
+def circle_of(app: App, subject: int) -> Circle:
+    """The circle of a person by itself."""
+    use = insight(app.pack)
+
+    def read(conn: Connection) -> Circle:
+        return open_circle(conn, app.vault, use, app.pack, subject, app.clock.today())
+
+    return app.vault.disclose(use, read)
+
+
+def uses_of(app: App, subject: int) -> tuple[Circle, list[UseMade]]:
+    """The circle of a person, and the uses of their data that they may see, newest first."""
+    circle = circle_of(app, subject)
+    with app.store.read() as conn:
+        return circle, _uses(app, conn, circle)
+
+
+def _uses(app: App, conn: Connection, circle: Circle) -> list[UseMade]:
     found = app.vault.uses(conn, insight(app.pack), circle.reader.subject, limit=MOST_USES)
     return [_use(used) for used in found if _may_list(used, hides=bool(circle.hidden))]
 
@@ -78,7 +94,7 @@ def _may_list(used: Used, *, hides: bool) -> bool:
     know nothing of a child, not what machines did of themselves: their times would tell of the child.
     """
     use = used.use
-    if use.purpose == INFORM and use.categories == {PROTECTION}:
+    if use.purpose == INFORM and use.categories == frozenset({PROTECTION}):
         return False
     by_itself = not use.actor.officer and use.actor.organisation != SELF
     return not (hides and by_itself and use.purpose not in (INFORM, PAY))
@@ -93,7 +109,7 @@ def _use(used: Used) -> UseMade:
         purpose=use.purpose,
         legal_basis=use.legal_basis,
         categories=tuple(sorted(use.categories)),
-        about="",
+        about=use.about,
         index=used.index,
         own=use.actor.organisation == SELF,
     )
@@ -107,6 +123,13 @@ class _Gathering:
         self._circle, self._today = circle, today
         self._profiles = Profiles(app.pack)
         self._insight = insight(app.pack)
+        self._known = Known(
+            reader=circle.reader.subject,
+            records=circle.records,
+            history=circle.history,
+            name=self._name,
+            hides=frozenset({roles(app.pack).where}),
+        )
 
     def held(self) -> list[Held]:
         """The reader's own first, then what the children at home hold."""
@@ -154,11 +177,11 @@ class _Gathering:
         return found
 
     def _one(self, key: Key, stands: Entitlement, decision: Decision, paid: tuple[Paid, ...]) -> Held:
-        pack, circle, speech = self._pack, self._circle, self._speech
+        pack, known, speech = self._pack, self._known, self._speech
         programme = pack.programmes[key.programme]
         steps = tuple(_steps(self._profiles, key.programme, stands))
         day = _day_to_explain(steps, self._today)
-        told = why(pack, circle, speech, key, day)
+        told = why(pack, known, speech, key, day)
         now = _value(steps, day)
         return Held(
             key=f"{key.programme}/{key.holder}/{key.about}",
@@ -174,8 +197,8 @@ class _Gathering:
             if isinstance(now, Unknown)
             else (),
             different=() if _granted(now) else told.differ,
-            facts=shown_facts(pack, circle, speech, told),
-            reason=reason(pack, circle, speech, told),
+            facts=shown_facts(pack, known, speech, told),
+            reason=reason(pack, known, speech, told),
             payments=paid,
             decided=decision.at,
             by_person=decision.by_person,
@@ -193,7 +216,13 @@ class _Gathering:
     def _called(self, key: Key) -> str:
         if key.about == self._circle.reader.subject:
             return ""
-        return self._circle.called(key.about) or self._speech.words.name_of("people", "child")
+        return self._name(key.about)
+
+    def _name(self, subject: int) -> str:
+        """What the reader calls somebody: by name only themselves and the children they may know."""
+        circle, words = self._circle, self._speech.words
+        child = subject in circle.children or subject in circle.hidden
+        return circle.called(subject) or words.name_of("people", "child" if child else "other")
 
 
 def _matters(stands: Entitlement) -> bool:

@@ -20,16 +20,18 @@ from duly.web.views import (
     UseShown,
 )
 
-__all__ = ["person_page", "service", "use_shown"]
+__all__ = ["person_page", "service", "span", "title_of", "use_shown"]
 
 FIRST_USES: Final = 5
 COMING_MOST: Final = 12
+LOOK_UP: Final = "look-up:"
+CASE: Final = "case"
 
 
 def person_page(speech: Speech, dossier: Dossier) -> PersonPage:
     """The whole page."""
-    done = [held for held in dossier.held if _ever_granted(held)]
-    rest = [held for held in dossier.held if not _ever_granted(held)]
+    done = [held for held in dossier.held if _concerns(held)]
+    rest = [held for held in dossier.held if not _concerns(held)]
     others = [use for use in dossier.uses if not use.own]
     return PersonPage(
         name=dossier.name,
@@ -47,7 +49,7 @@ def service(speech: Speech, held: Held, today: int, anchor: str) -> Service:
     state, label, what = _state(speech, held, today)
     return Service(
         anchor=anchor,
-        title=_title(speech, held),
+        title=title_of(speech, held),
         agency=speech.words.name_of("agencies", held.agency),
         state=state,
         label=label,
@@ -86,9 +88,30 @@ def use_shown(speech: Speech, use: UseMade) -> UseShown:
         purpose=words.name_of("purposes", use.purpose),
         legal_basis=use.legal_basis,
         facts=", ".join(words.name_of("categories", category) for category in use.categories),
-        about=use.about,
+        about=_about(speech, use),
         index=use.index,
     )
+
+
+def title_of(speech: Speech, held: Held) -> str:
+    """What an entitlement is called: the programme, and whom it is about if not the reader."""
+    programme = speech.words.name_of("programmes", held.programme)
+    if not held.about:
+        return programme
+    return speech.say("%(programme)s for %(name)s", programme=programme, name=held.about)
+
+
+def _about(speech: Speech, use: UseMade) -> str:
+    """What an officer gave as the reason, or which case it was; a step of a machine has no more to say."""
+    kind, _, said = use.about.partition(" ")
+    if kind == LOOK_UP:
+        return speech.say("Their reason: %(reason)s", reason=said)
+    return speech.say("Case %(number)s", number=said) if kind == CASE and said else ""
+
+
+def _concerns(held: Held) -> bool:
+    """Whether something was granted, or waits for somebody: more than looked at."""
+    return _ever_granted(held) or held.waiting is not Waiting.NO
 
 
 def _ever_granted(held: Held) -> bool:
@@ -106,15 +129,6 @@ def _at(held: Held, day: int) -> Due:
             break
         value = step.value
     return value
-
-
-def _title(speech: Speech, held: Held) -> str:
-    programme = speech.words.name_of("programmes", held.programme)
-    return (
-        speech.say("%(programme)s for %(name)s", programme=programme, name=held.about)
-        if held.about
-        else programme
-    )
 
 
 def _state(speech: Speech, held: Held, today: int) -> tuple[State, str, str]:
@@ -198,11 +212,17 @@ def _periods(speech: Speech, held: Held) -> tuple[PeriodShown, ...]:
 
 
 def _span(speech: Speech, held: Held, step: Step) -> str:
-    end, start = _end_of(held, step), _spoken(speech, held, step.start)
+    return span(speech, held.monthly, step.start, _end_of(held, step))
+
+
+def span(speech: Speech, monthly: bool, start: int, end: int | None) -> str:
+    """The months (or days) from `start` to before `end` in words."""
+    spoken = speech.words.month if monthly else speech.words.day
+    first = spoken(start)
     if end is None:
-        return speech.say("from %(start)s", start=start)
-    last = _spoken(speech, held, end - 1)
-    return start if last == start else speech.say("%(start)s to %(end)s", start=start, end=last)
+        return speech.say("from %(start)s", start=first)
+    last = spoken(end - 1)
+    return first if last == first else speech.say("%(start)s to %(end)s", start=first, end=last)
 
 
 def _payment(speech: Speech, paid: Paid) -> PaymentShown:
@@ -280,7 +300,7 @@ def _is_enrolment(held: Held) -> bool:
 def _coming(speech: Speech, done: Sequence[Held], today: int) -> tuple[Coming, ...]:
     changes = sorted(
         (
-            (step.start, _title(speech, held), held, step)
+            (step.start, title_of(speech, held), held, step)
             for held in done
             for step in held.steps
             if step.start > today

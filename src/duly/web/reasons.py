@@ -1,109 +1,90 @@
 """An explanation of the law as a page shows it: values in the pack's words, facts with where they came from.
 
-A value of where somebody else lives is never shown, only whether the condition holds that read it.
+A value that tells where somebody else lives is never shown, only whether the condition holds that read it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from duly.clock import day_of
 from duly.entitlements import Key
+from duly.facts import Record, Segment
 from duly.law import UNKNOWN, Pack
 from duly.law.explain import Explanation, FactUsed, explain
 from duly.law.ir import Kind, Type
 from duly.law.situation import Missing as Absence
+from duly.law.world import History
 from duly.notices import Words, amount_in_words
-from duly.notices.people import roles
 from duly.timeline import BEGIN
-from duly.web.circle import Circle
 from duly.web.languages import Speech
 from duly.web.views import FactShown, Reason
 
-__all__ = ["fact_shown", "in_words", "reason", "shown_facts", "why"]
+__all__ = ["Known", "facts_of", "in_words", "reason", "shown_facts", "why"]
 
-DEEPEST: Final = 6
+DEEPEST: Final = 8
 
 
-def why(pack: Pack, circle: Circle, speech: Speech, key: Key, day: int) -> Explanation:
-    """The law asked aloud of the reader's circle."""
-    language = speech.words.language
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a page may use: opened records, what the law can be asked, what people are called.
 
-    def called(subject: int) -> str:
-        return circle.called(subject) or speech.words.name_of("people", _unnamed(circle, subject))
+    `reader` is the subject who is spoken to (0 where that is an officer); of others, values of the categories
+    `hides` are not shown.
+    """
 
-    def shown(subject: int) -> Any:
-        if subject in circle.records:
-            return "all"
-        return "nothing"
+    reader: int
+    records: Mapping[int, Record]
+    history: History
+    name: Callable[[int], str]
+    hides: frozenset[str]
 
-    def from_where(subject: int, attribute: str, member: int, on: int) -> Any:
-        record = circle.records.get(subject)
-        segments = () if record is None else record.facts.get((attribute, member), ())
-        return next(
-            (s for s in reversed(segments) if s.start <= on and not isinstance(s.value, Absence)), None
-        )
 
+def why(pack: Pack, known: Known, speech: Speech, key: Key, day: int) -> Explanation:
+    """The law asked aloud about what is known."""
     return explain(
         pack,
         key.programme,
-        circle.history,
+        known.history,
         key.holder,
         key.about,
         day,
-        language,
-        names=called,
-        shows=shown,
-        provenance=from_where,
+        speech.words.language,
+        names=known.name,
+        shows=lambda subject: "all" if subject in known.records else "nothing",
+        provenance=lambda subject, attribute, member, on: _origin(known, subject, attribute, member, on),
     )
 
 
-def reason(pack: Pack, circle: Circle, speech: Speech, told: Explanation, depth: int = 0) -> Reason:
+def reason(pack: Pack, known: Known, speech: Speech, told: Explanation, depth: int = 0) -> Reason:
     """The tree, each rule with its answer; what could not be read says that it is about somebody else."""
     parts = told.children if depth < DEEPEST else ()
     return Reason(
         sentence=told.sentence,
         law=told.law,
         result=_result(pack, speech, told),
-        facts=tuple(
-            fact_shown(pack, circle, speech, fact) for fact in told.facts if _may_show(pack, circle, fact)
-        ),
-        parts=tuple(reason(pack, circle, speech, part, depth + 1) for part in parts),
+        facts=tuple(_used(pack, known, speech, fact) for fact in told.facts if _may_show(pack, known, fact)),
+        parts=tuple(reason(pack, known, speech, part, depth + 1) for part in parts),
     )
 
 
-def shown_facts(pack: Pack, circle: Circle, speech: Speech, told: Explanation) -> tuple[FactShown, ...]:
+def shown_facts(pack: Pack, known: Known, speech: Speech, told: Explanation) -> tuple[FactShown, ...]:
     """Every fact of the tree that may be shown, once."""
-    found = (fact_shown(pack, circle, speech, fact) for fact in _facts(told) if _may_show(pack, circle, fact))
+    found = (_used(pack, known, speech, fact) for fact in _facts(told) if _may_show(pack, known, fact))
     return tuple(dict.fromkeys(found))
 
 
-def _facts(told: Explanation) -> Iterator[FactUsed]:
-    yield from told.facts
-    for part in told.children:
-        yield from _facts(part)
-
-
-def fact_shown(pack: Pack, circle: Circle, speech: Speech, fact: FactUsed) -> FactShown:
-    """One fact that a rule read."""
-    words, attribute = speech.words, pack.vocabulary.attribute(fact.attribute)
-    origin = fact.provenance
-    value = in_words(pack, words, attribute.type, fact.value if fact.known else UNKNOWN)
-    if origin is None:
-        recorded = speech.say("which has not reported anything else")
-        since = ""
-    else:
-        recorded = speech.say("recorded on %(when)s", when=words.day(day_of(origin.recorded_at, words.zone)))
-        since = "" if origin.since <= BEGIN else speech.say("since %(day)s", day=words.day(origin.since))
-    return FactShown(
-        what=words.name_of("attributes", fact.attribute),
-        who=_whose(circle, words, fact),
-        value=value,
-        since=since,
-        source=words.name_of("registers", attribute.register),
-        recorded=recorded,
-    )
+def facts_of(pack: Pack, known: Known, speech: Speech, subject: int, day: int) -> tuple[FactShown, ...]:
+    """Everything on record of a subject on a day."""
+    record = known.records[subject]
+    found: list[FactShown] = []
+    for attribute, member in sorted(record.facts):
+        segment = _origin(known, subject, attribute, member, day)
+        if segment is not None:
+            found.append(_shown(pack, known, speech, subject, attribute, member, segment.value, segment))
+    return tuple(found)
 
 
 def in_words(pack: Pack, words: Words, kind: Type, value: Any) -> str:
@@ -123,6 +104,52 @@ def in_words(pack: Pack, words: Words, kind: Type, value: Any) -> str:
     return str(value)
 
 
+def _facts(told: Explanation) -> Iterator[FactUsed]:
+    yield from told.facts
+    for part in told.children:
+        yield from _facts(part)
+
+
+def _origin(known: Known, subject: int, attribute: str, member: int, day: int) -> Segment | None:
+    """The segment that holds on a day, unless it says nothing."""
+    record = known.records.get(subject)
+    segments = () if record is None else record.facts.get((attribute, member), ())
+    holding = [segment for segment in segments if segment.start <= day]
+    return holding[-1] if holding and not isinstance(holding[-1].value, Absence) else None
+
+
+def _used(pack: Pack, known: Known, speech: Speech, fact: FactUsed) -> FactShown:
+    value = fact.value if fact.known else UNKNOWN
+    return _shown(pack, known, speech, fact.subject, fact.attribute, fact.member, value, fact.provenance)
+
+
+def _shown(
+    pack: Pack,
+    known: Known,
+    speech: Speech,
+    subject: int,
+    attribute: str,
+    member: int,
+    value: Any,
+    origin: Segment | None,
+) -> FactShown:
+    words, declared = speech.words, pack.vocabulary.attribute(attribute)
+    whose = member or subject
+    since, recorded = "", speech.say("which has reported nothing else")
+    if origin is not None:
+        day = day_of(origin.recorded_at, words.zone)
+        recorded = speech.say("recorded on %(when)s", when=words.day(day))
+        since = "" if origin.since <= BEGIN else speech.say("since %(day)s", day=words.day(origin.since))
+    return FactShown(
+        what=words.name_of("attributes", attribute),
+        who=words.name_of("people", "you") if whose == known.reader else known.name(whose),
+        value=in_words(pack, words, declared.type, value),
+        since=since,
+        source=words.name_of("registers", declared.register),
+        recorded=recorded,
+    )
+
+
 def _result(pack: Pack, speech: Speech, told: Explanation) -> str:
     words = speech.words
     if not told.known:
@@ -130,28 +157,14 @@ def _result(pack: Pack, speech: Speech, told: Explanation) -> str:
     kind = pack.rules[told.rule].result
     if kind.kind is Kind.RECORD:
         return amount_in_words(words, told.value) if told.value else speech.say("Not due")
-    return _capital(in_words(pack, words, kind, told.value))
+    said = in_words(pack, words, kind, told.value)
+    return said[:1].upper() + said[1:]
 
 
-def _may_show(pack: Pack, circle: Circle, fact: FactUsed) -> bool:
-    """A fact of the reader or the reader's child; of the child, never where it lives."""
-    if fact.subject == circle.reader.subject:
+def _may_show(pack: Pack, known: Known, fact: FactUsed) -> bool:
+    if fact.subject == known.reader:
         return True
-    where = roles(pack).where
-    return fact.subject in circle.records and pack.vocabulary.attribute(fact.attribute).category != where
-
-
-def _whose(circle: Circle, words: Words, fact: FactUsed) -> str:
-    """Whose fact it is; a fact of a link is about the one at its other end."""
-    subject = fact.member or fact.subject
-    if subject == circle.reader.subject:
-        return words.name_of("people", "you")
-    return circle.called(subject) or words.name_of("people", _unnamed(circle, subject))
-
-
-def _unnamed(circle: Circle, subject: int) -> str:
-    return "child" if subject in circle.children or subject in circle.hidden else "other"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return (
+        fact.subject in known.records
+        and pack.vocabulary.attribute(fact.attribute).category not in known.hides
+    )

@@ -8,16 +8,20 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from litestar import Litestar, Request, Router, static_files
+from litestar import Litestar, Request, Router
 from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.static_files import (
+    create_static_files_router,  # pyright: ignore[reportUnknownVariableType] - takes any file system
+)
 
+from duly.demo.cast import read_cast
 from duly.web import demo, intake, mishaps, officer, person, public, signin
 from duly.web.security import Logged, guard
 from duly.web.sessions import Sessions
-from duly.web.site import Site, Visitor, visitor_of
+from duly.web.site import Site, Suggestion, Visitor, visitor_of
 
 if TYPE_CHECKING:
     from duly.app import App
@@ -30,7 +34,7 @@ DAY: Final = 24 * 60 * 60
 
 def create(app: App) -> Litestar:
     """The server of a wired app. The tour and signing in exist only where the settings say demo."""
-    site = Site(app=app, sessions=Sessions(), people=lambda: ())
+    site = Site(app=app, sessions=Sessions(), people=lambda: _people(app))
 
     def provide_visitor(request: Request[Any, Any, Any]) -> Visitor:
         return visitor_of(request, site)
@@ -53,6 +57,13 @@ def create(app: App) -> Litestar:
     )
 
 
+def _people(app: App) -> tuple[Suggestion, ...]:
+    """Who is worth looking at, as the demo's cast has it; nobody until there is one."""
+    cast = read_cast(app.settings.directory)
+    shown = cast.shown if cast is not None else ()
+    return tuple(Suggestion(identifier=one.identity, name=one.name, note=one.why) for one in shown)
+
+
 def _routers(app: App) -> list[Router]:
     routers = [public.router(), person.router(), officer.router(), intake.router(app)]
     return [*routers, signin.router(), demo.router(app)] if app.settings.demo else routers
@@ -60,8 +71,7 @@ def _routers(app: App) -> list[Router]:
 
 def _static() -> Router:
     kept = CacheControlHeader(max_age=DAY, public=True)
-    create: Any = static_files.create_static_files_router
-    return create(path="/static", directories=[STATIC], cache_control=kept)
+    return create_static_files_router(path="/static", directories=[STATIC], cache_control=kept)
 
 
 def _working(app: App) -> Callable[[Litestar], Any]:

@@ -28,7 +28,8 @@ MOST: Final = 10_000
 class Session:
     """One browser: its key, the token its forms carry, and the subject or the officer who is signed in.
 
-    `subject` is NOBODY, `officer` and `agency` are "" where nobody is. `ends` is in seconds of the process.
+    `subject` is NOBODY, `officer` and `agency` are "" where nobody is. A `cleared` officer may open
+    protected people. `ends` is in seconds of the process.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Session:
     subject: int
     officer: str
     agency: str
+    cleared: bool
     name: str
     ends: float
 
@@ -66,7 +68,7 @@ class Sessions:
                 return None
             return found
 
-    def begin(self, *, subject: int, officer: str, agency: str, name: str) -> Session:
+    def begin(self, *, subject: int, officer: str, agency: str, cleared: bool, name: str) -> Session:
         """A new session with a key and a token that nobody has seen."""
         made = Session(
             key=secrets.token_urlsafe(32),
@@ -74,6 +76,7 @@ class Sessions:
             subject=subject,
             officer=officer,
             agency=agency,
+            cleared=cleared,
             name=name,
             ends=self._clock() + LIFE,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Final
 
 from litestar import Response, Router, get, post
 from litestar.datastructures import Cookie
@@ -26,6 +26,8 @@ from duly.web.site import (
 )
 
 __all__ = ["router"]
+
+CLEARED: Final = "3"
 
 
 @get("/sign-in", include_in_schema=False, sync_to_thread=True)
@@ -89,30 +91,31 @@ def switch(site: Site, language: str, next: str = "/") -> Response[str]:  # noqa
 
 
 def officers(site: Site) -> tuple[Suggestion, ...]:
-    """Two officers for each agency of the pack: enough for what needs two people."""
+    """Three officers for each agency: two for what needs two people, one cleared for the protected."""
     titles = site.app.pack.section("agencies")
     return tuple(
         Suggestion(identifier=f"{agency}-{number}", name=f"{agency.upper()} {number}", note=agency)
         for agency in titles
-        for number in (1, 2)
+        for number in (1, 2, 3)
     )
 
 
 def _form(site: Site, visitor: Visitor, *, value: str, error: str) -> Response[str]:
     """The page, and a session to carry its token where there is none yet."""
-    begun = visitor.session or site.sessions.begin(subject=NOBODY, officer="", agency="", name="")
-    words = visitor.speech.words
+    begun = visitor.session or site.sessions.begin(
+        subject=NOBODY, officer="", agency="", cleared=False, name=""
+    )
     shown = [
         replace(
             officer,
             name=visitor.speech.say("Officer %(number)s", number=officer.identifier),
-            note=words.name_of("agencies", officer.note),
+            note=_note(visitor, officer),
         )
         for officer in officers(site)
     ]
     answer = page(
         site,
-        replace(visitor, session=begun),
+        visitor.within(begun),
         "sign_in.html",
         people=site.people(),
         officers=shown,
@@ -123,11 +126,20 @@ def _form(site: Site, visitor: Visitor, *, value: str, error: str) -> Response[s
     return answer
 
 
+def _note(visitor: Visitor, officer: Suggestion) -> str:
+    agency = visitor.speech.words.name_of("agencies", officer.note)
+    if officer.identifier.endswith(f"-{CLEARED}"):
+        return visitor.speech.say("%(agency)s, cleared for protected people", agency=agency)
+    return agency
+
+
 def _begin(site: Site, old: Session, *, subject: int, officer: str, name: str, to: str) -> Response[str]:
     """A new session with a new key, so that a key from before signing in is worth nothing."""
     site.sessions.end(old.key)
-    agency = officer.rpartition("-")[0]
-    begun = site.sessions.begin(subject=subject, officer=officer, agency=agency, name=name)
+    agency, _, number = officer.rpartition("-")
+    begun = site.sessions.begin(
+        subject=subject, officer=officer, agency=agency, cleared=number == CLEARED, name=name
+    )
     answer = redirect(to)
     answer.set_cookie(site.cookie(COOKIE, begun.key))
     return answer

@@ -51,13 +51,14 @@ class Suggestion:
     note: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The wired application and the sessions of this process."""
+    """The wired application and the sessions of this process.
 
-    app: App
-    sessions: Sessions
-    people: Callable[[], Sequence[Suggestion]]
+    Like `Visitor` no dataclass: the web framework would take one apart, to check what we ourselves provide.
+    """
+
+    def __init__(self, *, app: App, sessions: Sessions, people: Callable[[], Sequence[Suggestion]]) -> None:
+        self.app, self.sessions, self.people = app, sessions, people
 
     @property
     def demo(self) -> bool:
@@ -76,13 +77,15 @@ class Site:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
     """Who asks, in which language, for which path."""
 
-    session: Session | None
-    speech: Speech
-    path: str
+    def __init__(self, *, session: Session | None, speech: Speech, path: str) -> None:
+        self.session, self.speech, self.path = session, speech, path
+
+    def within(self, session: Session) -> Visitor:
+        """The same visitor in a session that has just begun."""
+        return Visitor(session=session, speech=self.speech, path=self.path)
 
     def person(self) -> Session:
         """The session of a person who is signed in."""

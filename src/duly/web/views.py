@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 __all__ = [
+    "CaseItem",
     "CasePage",
     "CaseRow",
     "ChoiceShown",
@@ -201,9 +202,7 @@ class UsesPage:
 
     uses: tuple[UseShown, ...]
     own_shown: bool
-    own_count: int
     withheld: str
-    checkpoint: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,25 +238,33 @@ class CaseRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CasePage:
-    """What a person has to decide: why the machine did not, what it proposes, and the facts it saw."""
+class CaseItem:
+    """One entitlement in a case: what is proposed, why it waits, the facts that the machine saw."""
 
-    number: int
-    opened: str
+    anchor: str
     programme: str
     law: str
-    agency: str
     holder: str
     about: str
     reason: str
-    now: tuple[PeriodShown, ...]
-    proposed: tuple[PeriodShown, ...]
+    changes: tuple[PeriodShown, ...]
     facts: tuple[FactShown, ...]
     explanation: Reason | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePage:
+    """What a person has to decide. `more` entitlements of a large case are not opened."""
+
+    number: int
+    opened: str
+    agency: str
+    reason: str
     people: str
+    items: tuple[CaseItem, ...]
+    more: int
     may_answer: bool
     why_not: str
-    answered: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,305 @@
+"""What an officer may open: a case, or a record looked up for a purpose; either leaves uses that people see.
+
+Someone who is protected is opened only by an officer who is cleared for it. Of a case that gathers very many
+entitlements only the first few are opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from duly.access import Actor, Policy
+from duly.delivery import cases
+from duly.delivery.answers import said_of
+from duly.delivery.cases import Case, CaseKind, Proposal
+from duly.delivery.tables import case_key
+from duly.entitlements import UNKNOWN as NOT_KNOWN
+from duly.entitlements import Key, Profiles
+from duly.entitlements.records import Opened, routes
+from duly.errors import Denied, NotFound
+from duly.facts import Record, intake_use, load
+from duly.law import Pack
+from duly.notices import amount_in_words
+from duly.notices.people import protected, roles, value_on
+from duly.timeline import first_of_index
+from duly.vault import Identifier, Use, Vault
+from duly.web.languages import Speech
+from duly.web.person_view import span
+from duly.web.reasons import Known, facts_of, reason, shown_facts, why
+from duly.web.sessions import Session
+from duly.web.views import CaseItem, CasePage, CaseRow, PeriodShown, RecordPage
+
+if TYPE_CHECKING:
+    from duly.app import App
+
+__all__ = ["Desk", "case_page", "case_rows", "look_up", "purposes"]
+
+MOST_CASES: Final = 100
+MOST_ITEMS: Final = 10
+PAGES: Final = "pages"
+LOOK_UP: Final = "look-up:"
+OF_CASES: Final = frozenset({"case", "contact"})
+_HOW_MANY = select(func.count()).where(case_key.c.number == bindparam("of"))
+_FIRST_KEYS = (
+    select(case_key.c.holder, case_key.c.programme, case_key.c.about)
+    .where(case_key.c.number == bindparam("of"))
+    .limit(MOST_ITEMS + 1)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """An officer at work: for which agency, in which words, cleared for protected people or not."""
+
+    app: App
+    speech: Speech
+    officer: Session
+
+    @property
+    def pack(self) -> Pack:
+        return self.app.pack
+
+    def use(self, purpose: str, categories: Iterable[str], about: str) -> Use:
+        """The officer's own use, on the legal basis of the purpose."""
+        told = self.pack.section("purposes")[purpose]
+        actor = Actor(organisation=self.officer.agency, system=PAGES, officer=self.officer.officer)
+        return Use(
+            actor=actor,
+            purpose=purpose,
+            legal_basis=told["legal_basis"],
+            categories=frozenset(categories),
+            about=about,
+        )
+
+    def admit(self, conn: Connection, subjects: Iterable[int]) -> None:
+        """Denied when somebody is protected and the officer is not cleared."""
+        if not self.officer.cleared and protected(
+            conn, self.app.vault, self.pack, list(subjects), self.app.clock.today()
+        ):
+            raise Denied(
+                "Not cleared for this",
+                detail="It is about somebody protected.",
+                hint="Ask a cleared officer.",
+            )
+
+
+def case_rows(app: App, speech: Speech, agency: str) -> tuple[tuple[CaseRow, ...], int]:
+    """The open cases of an agency, the oldest first, and how many more there are."""
+    with app.store.read() as conn:
+        found = cases.open_cases(conn, agency, MOST_CASES + 1000)
+    words = speech.words
+    rows = tuple(
+        CaseRow(
+            number=case.number,
+            opened=words.day(case.opened),
+            programme="",
+            reason=words.name_of("cases", case.kind),
+            people=_people(speech, case),
+        )
+        for case in found[:MOST_CASES]
+    )
+    return rows, max(0, len(found) - MOST_CASES)
+
+
+def case_page(desk: Desk, number: int) -> CasePage:
+    """The case, opened for the officer."""
+    app = desk.app
+    with app.store.read() as conn:
+        case = cases.found(conn, number)
+        keys = [Key(*row) for row in conn.execute(_FIRST_KEYS, {"of": number})] if case else []
+        count = conn.execute(_HOW_MANY, {"of": number}).scalar_one()
+    if case is None or case.agency != desk.officer.agency or case.state != cases.OPEN:
+        raise NotFound("No such case", detail="It is settled, or another agency's.")
+    small = count <= MOST_ITEMS
+    items = _items(desk, case, keys) if small else ()
+    answered = _has_answered(desk, case)
+    say = desk.speech.say
+    return CasePage(
+        number=number,
+        opened=desk.speech.words.day(case.opened),
+        agency=desk.speech.words.name_of("agencies", case.agency),
+        reason=desk.speech.words.name_of("cases", case.kind),
+        people=_people(desk.speech, case),
+        items=items,
+        more=0 if small else count,
+        may_answer=not answered,
+        why_not=say("You have answered this case. Another person has to answer it too.") if answered else "",
+    )
+
+
+def look_up(desk: Desk, identifier: str, purpose: str, why_opened: str) -> RecordPage:
+    """A record, opened for a purpose with a reason that the person will read."""
+    app, pack, words = desk.app, desk.pack, desk.speech.words
+    categories = _permitted(desk, purpose)
+    use = desk.use(purpose, categories, f"{LOOK_UP} {why_opened}")
+    wanted = Identifier(roles(pack).scheme, identifier)
+    with app.store.read() as conn:
+        subject = app.vault.find(conn, [wanted]).get(wanted)
+    if subject is None:
+        raise NotFound("Nobody with this number", detail="No record has it.", where="identifier")
+    with app.store.write() as conn:
+        desk.admit(conn, [subject])
+    today = app.clock.today()
+
+    def read(conn: Connection) -> Mapping[int, Record]:
+        return load(conn, app.vault, use, [subject], categories)
+
+    known = _known(app.vault.disclose(use, read), lambda _: words.name_of("people", "other"))
+    name = value_on(pack, known.records[subject], roles(pack).name, today)
+    return RecordPage(
+        who=name if isinstance(name, str) else identifier,
+        purpose=words.name_of("purposes", purpose),
+        legal_basis=use.legal_basis,
+        reason=why_opened,
+        facts=facts_of(pack, known, desk.speech, subject, today),
+        categories=", ".join(words.name_of("categories", category) for category in sorted(categories)),
+    )
+
+
+def purposes(desk: Desk) -> tuple[str, ...]:
+    """The purposes for which officers of the agency may open records."""
+    told = desk.pack.section("agencies")[desk.officer.agency]["purposes"]
+    return tuple(purpose for purpose in told if _permitted(desk, purpose))
+
+
+def _permitted(desk: Desk, purpose: str) -> frozenset[str]:
+    """The categories of facts that the policies let this officer open for a purpose."""
+    if purpose not in desk.pack.section("agencies")[desk.officer.agency]["purposes"]:
+        return frozenset()
+    use, policy = desk.use(purpose, (), ""), _policy(desk.pack.directory, desk.pack.hash)
+    categories = desk.pack.vocabulary.categories()
+    return frozenset(c for c in categories if policy.permits(use.actor, purpose, use.legal_basis, c))
+
+
+@lru_cache(maxsize=4)
+def _policy(directory: Path, whole: str) -> Policy:
+    return Policy.load(directory / "policies")
+
+
+def _names(
+    conn: Connection, vault: Vault, use: Use, pack: Pack, records: Mapping[int, Record]
+) -> dict[int, str]:
+    """What the people among the records are called; no more of them is opened for it."""
+    attribute = roles(pack).name
+    category = pack.vocabulary.attribute(attribute).category
+    found = load(conn, vault, use, records, {category})
+    names: dict[int, str] = {}
+    for subject, record in found.items():
+        last = record.facts.get((attribute, 0), ())
+        if last and isinstance(last[-1].value, str):
+            names[subject] = last[-1].value
+    return names
+
+
+def _items(desk: Desk, case: Case, keys: Sequence[Key]) -> tuple[CaseItem, ...]:
+    """What waits in the case, each purpose opened for itself."""
+    everybody = {subject for key in keys for subject in (key.holder, key.about)}
+    with desk.app.store.write() as conn:
+        desk.admit(conn, everybody)
+    by_purpose: dict[str, set[str]] = {}
+    for key in keys:
+        by_purpose.setdefault(desk.app.profiles[key.programme].purpose, set()).add(key.programme)
+    found = [
+        item
+        for purpose, programmes in sorted(by_purpose.items())
+        for item in _items_for(desk, case, purpose, tuple(sorted(programmes)), keys)
+    ]
+    return tuple(replace(item, anchor=f"item-{place}") for place, item in enumerate(found, 1))
+
+
+def _items_for(
+    desk: Desk, case: Case, purpose: str, programmes: tuple[str, ...], keys: Sequence[Key]
+) -> tuple[CaseItem, ...]:
+    """With everything that the law reads of those who are concerned."""
+    app, pack = desk.app, desk.pack
+    use = desk.use(purpose, _permitted(desk, purpose) | OF_CASES, f"case {case.number}")
+    holders = {key.holder for key in keys if key.programme in programmes}
+
+    def read(conn: Connection) -> tuple[CaseItem, ...]:
+        waiting = cases.proposals(conn, app.vault, use, case.number, programmes)
+        opened = Opened(conn, app.vault, use, pack)
+        opened.follow(holders, routes(pack, programmes))
+        named = _names(conn, app.vault, use, pack, opened.records)
+        known = _known(opened.records, lambda subject: named.get(subject) or str(subject))
+        return tuple(_item(desk, known, key, kind, proposal) for key, kind, proposal in waiting)
+
+    return app.vault.disclose(use, read)
+
+
+def _item(desk: Desk, known: Known, key: Key, kind: CaseKind, proposal: Proposal) -> CaseItem:
+    pack, speech = desk.pack, desk.speech
+    day = proposal.segments[0].start if proposal.segments else desk.app.clock.today()
+    told = why(pack, known, speech, key, day)
+    return CaseItem(
+        anchor="",
+        programme=speech.words.name_of("programmes", key.programme),
+        law=pack.programmes[key.programme].law,
+        holder=known.name(key.holder),
+        about=known.name(key.about) if key.about != key.holder else "",
+        reason=_reason(desk, key, kind, proposal),
+        changes=tuple(_changes(speech, desk.app.profiles, key, proposal)),
+        facts=shown_facts(pack, known, speech, told),
+        explanation=reason(pack, known, speech, told),
+    )
+
+
+def _reason(desk: Desk, key: Key, kind: CaseKind, proposal: Proposal) -> str:
+    """The review's own reason in the officer's language, where a review sent it here."""
+    pack, language = desk.pack, desk.speech.words.language
+    for review in pack.reviews:
+        if kind is CaseKind.REVIEW and review.programme == key.programme and review.reason in proposal.reason:
+            return pack.reason(review, language)
+    return proposal.reason or desk.speech.words.name_of("cases", kind.value)
+
+
+def _changes(speech: Speech, profiles: Profiles, key: Key, proposal: Proposal) -> Iterator[PeriodShown]:
+    monthly = profiles[key.programme].monthly
+    for segment in proposal.segments:
+        before, after = (_value(speech, profiles, key, value) for value in (segment.before, segment.after))
+        change = speech.say("%(before)s now, %(after)s proposed", before=before, after=after)
+        yield PeriodShown(when=span(speech, monthly, segment.start, segment.end), what=change)
+    for month in proposal.months:
+        amount = speech.words.money(month.amount)
+        overpaid = speech.say("%(amount)s was paid too much", amount=amount)
+        yield PeriodShown(when=speech.words.month(first_of_index(month.month)), what=overpaid)
+
+
+def _value(speech: Speech, profiles: Profiles, key: Key, value: tuple[int, ...] | None) -> str:
+    if value == NOT_KNOWN:
+        return speech.say("not known yet")
+    record = profiles.record(key.programme, value)
+    return speech.say("nothing") if record is None else amount_in_words(speech.words, record)
+
+
+def _has_answered(desk: Desk, case: Case) -> bool:
+    """Whether this officer has already said something to the case."""
+    app = desk.app
+    who = Identifier(f"{desk.officer.agency}.officer", desk.officer.officer)
+    which = Identifier("duly.case", str(case.number))
+    category = desk.pack.vocabulary.attribute("Answer.verdict").category
+    use = intake_use(desk.pack, {category})
+
+    def read(conn: Connection) -> bool:
+        found = app.vault.find(conn, [who, which])
+        if which not in found or who not in found:
+            return False
+        records = load(conn, app.vault, use, [found[which]], {category})
+        _, said = said_of(records[found[which]])
+        return any(one.officer == found[who] for one in said)
+
+    return app.vault.disclose(use, read)
+
+
+def _known(records: Mapping[int, Record], name: Callable[[int], str]) -> Known:
+    history = {subject: record.history() for subject, record in records.items()}
+    return Known(reader=0, records=records, history=history, name=name, hides=frozenset())
+
+
+def _people(speech: Speech, case: Case) -> str:
+    return speech.count("One person decides", "%(num)s people have to agree", case.people)

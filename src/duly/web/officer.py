@@ -1,0 +1,133 @@
+"""The pages of an officer: cases to answer, and records to look up for a purpose and with a reason."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from litestar import Response, Router, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+
+from duly.errors import NotFound
+from duly.web import said
+from duly.web.desk import Desk, case_page, case_rows, look_up, purposes
+from duly.web.site import FORM_BYTES, Form, Site, Visitor, page, redirect
+from duly.web.views import Option
+
+__all__ = ["router"]
+
+Sent = Annotated[Form, Body(media_type=RequestEncodingType.URL_ENCODED)]
+APPROVE: Final = "approve"
+DIFFER: Final = "differ"
+SHORTEST: Final = 3
+MOST: Final = 1000
+
+
+@get("/officer", include_in_schema=False, sync_to_thread=True)
+def cases(site: Site, visitor: Visitor) -> Response[str]:
+    """The open cases of the officer's agency."""
+    rows, more = case_rows(site.app, visitor.speech, visitor.officer().agency)
+    return page(site, visitor, "officer_cases.html", rows=rows, more=more)
+
+
+@get("/officer/cases/{number:int}", include_in_schema=False, sync_to_thread=True)
+def case(site: Site, visitor: Visitor, number: int, sent: str = "") -> Response[str]:
+    """One case, opened."""
+    return _case(site, visitor, number, error="", field="", sent=sent == "yes")
+
+
+@post("/officer/cases/{number:int}", include_in_schema=False, sync_to_thread=True)
+def answer(site: Site, visitor: Visitor, number: int, data: Sent) -> Response[str]:
+    """Approve what the machine proposes, or differ, with a reason."""
+    officer = visitor.officer()
+    officer.check(data.get("token", ""))
+    verdict, reason = data.get("answer", ""), data.get("reason", "").strip()[:MOST]
+    say = visitor.speech.say
+    if verdict not in (APPROVE, DIFFER):
+        return _case(site, visitor, number, error=say("Choose what you decide."), field="answer")
+    if len(reason) < SHORTEST:
+        return _case(site, visitor, number, error=say("Give your reason."), field="reason")
+    case_page(_desk(site, visitor), number)
+    said.answer_case(
+        site.app, officer.agency, case=number, officer=officer.officer, verdict=verdict, reason=reason
+    )
+    return redirect("/officer?answered=yes")
+
+
+@get("/officer/look-up", include_in_schema=False, sync_to_thread=True)
+def ask(site: Site, visitor: Visitor) -> Response[str]:
+    """The form to look up a record."""
+    visitor.officer()
+    return _ask(site, visitor, error="", field="")
+
+
+@post("/officer/look-up", include_in_schema=False, sync_to_thread=True, status_code=200)
+def open_record(site: Site, visitor: Visitor, data: Sent) -> Response[str]:
+    """Open a record; the person sees who did, what for and why."""
+    visitor.officer().check(data.get("token", ""))
+    desk, say = _desk(site, visitor), visitor.speech.say
+    number, purpose = "".join(data.get("identifier", "").split()), data.get("purpose", "")
+    reason = data.get("reason", "").strip()[:MOST]
+    if not number:
+        return _ask(site, visitor, error=say("Write the number."), field="identifier")
+    if purpose not in purposes(desk):
+        return _ask(site, visitor, error=say("Choose what you need it for."), field="purpose")
+    if len(reason) < SHORTEST:
+        return _ask(site, visitor, error=say("Give your reason."), field="reason")
+    try:
+        record = look_up(desk, number, purpose, reason)
+    except NotFound:
+        return _ask(site, visitor, error=say("Nobody with this number is known."), field="identifier")
+    return page(site, visitor, "officer_lookup.html", record=record, error="", field="", options=())
+
+
+def _desk(site: Site, visitor: Visitor) -> Desk:
+    return Desk(app=site.app, speech=visitor.speech, officer=visitor.officer())
+
+
+def _ask(site: Site, visitor: Visitor, *, error: str, field: str) -> Response[str]:
+    desk, words = _desk(site, visitor), visitor.speech.words
+    options = tuple(
+        Option(value=purpose, text=words.name_of("purposes", purpose), hint="", chosen=False)
+        for purpose in purposes(desk)
+    )
+    status = 400 if error else 200
+    return page(
+        site,
+        visitor,
+        "officer_lookup.html",
+        status=status,
+        record=None,
+        error=error,
+        field=field,
+        options=options,
+    )
+
+
+def _case(
+    site: Site, visitor: Visitor, number: int, *, error: str, field: str, sent: bool = False
+) -> Response[str]:
+    say = visitor.speech.say
+    options = (
+        Option(value=APPROVE, text=say("I approve what the machine proposes"), hint="", chosen=False),
+        Option(value=DIFFER, text=say("I decide differently: what holds now stays"), hint="", chosen=False),
+    )
+    shown = case_page(_desk(site, visitor), number)
+    return page(
+        site,
+        visitor,
+        "officer_case.html",
+        status=400 if error else 200,
+        case=shown,
+        options=options,
+        error=error,
+        field=field,
+        sent=sent,
+    )
+
+
+def router() -> Router:
+    """The pages under /officer."""
+    return Router(
+        path="/", route_handlers=[cases, case, answer, ask, open_record], request_max_body_size=FORM_BYTES
+    )

@@ -1,0 +1,146 @@
+"""What people and officers decide on the pages comes in as an event, through the inbox like any register's.
+
+Which event that is, the pack says in `notices/forms.toml`. The event's id is random: saying the same twice is
+two events, of which the later one stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+import msgspec
+
+from duly.errors import OurFault
+from duly.events import Intake, Source, read_envelope
+from duly.facts import intake_use
+from duly.law import Pack
+from duly.notices.people import roles
+from duly.timeline import to_iso
+from duly.vault import Identifier
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from duly.app import App
+
+__all__ = [
+    "SELF_REGISTER",
+    "DeliveryForm",
+    "Forms",
+    "answer_case",
+    "choose_delivery",
+    "choose_recipient",
+    "contest",
+    "forms",
+]
+
+SELF_REGISTER: Final = "self"
+IDENTIFIER: Final = "identifier"
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class DeliveryForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A choice of delivery: the attribute that holds it, and the event whose `field` says it."""
+
+    attribute: str
+    type: str
+    field: str
+    data: dict[str, str]
+
+
+class Forms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Event types by what is said; `answers` by agency, `delivery` by the name of the form."""
+
+    contest: str
+    recipient: str
+    answers: dict[str, str]
+    delivery: dict[str, DeliveryForm]
+
+
+def forms(pack: Pack) -> Forms:
+    """The pack's forms, read once for each of its contents."""
+    return _read(pack.directory / "notices" / "forms.toml", pack.hash)
+
+
+def contest(app: App, subject: int, text: str) -> None:
+    """The person says that something is wrong, in their own words."""
+    data = {"person": number_of(app, subject), "contest": text, "since": today(app)}
+    _say(app, SELF_REGISTER, forms(app.pack).contest, data)
+
+
+def choose_delivery(app: App, subject: int, form: DeliveryForm, answer: str) -> None:
+    """How the person wants a service delivered, from today on."""
+    data = {**form.data, "person": number_of(app, subject), form.field: answer, "since": today(app)}
+    _say(app, SELF_REGISTER, form.type, data)
+
+
+def choose_recipient(app: App, child: int, recipient: int, instead_of: int) -> None:
+    """Who receives what is due for a child, from today on."""
+    data = {
+        "child": number_of(app, child),
+        "recipient": number_of(app, recipient),
+        "instead_of": number_of(app, instead_of),
+        "since": today(app),
+    }
+    _say(app, SELF_REGISTER, forms(app.pack).recipient, data)
+
+
+def answer_case(app: App, agency: str, *, case: int, officer: str, verdict: str, reason: str) -> None:
+    """An officer's answer to a case."""
+    data = {"case": str(case), "officer": officer, "verdict": verdict, "reason": reason}
+    _say(app, agency, forms(app.pack).answers[agency], data)
+
+
+def today(app: App) -> str:
+    """The clock's day as events write days."""
+    return to_iso(app.clock.today())
+
+
+def number_of(app: App, subject: int) -> str:
+    """The number by which registers know a person, opened to take in what was said."""
+    use = intake_use(app.pack, {IDENTIFIER})
+
+    def read(conn: Connection) -> list[Identifier]:
+        return app.vault.identifiers_of(conn, use, subject)
+
+    scheme = roles(app.pack).scheme
+    found = [one.value for one in app.vault.disclose(use, read) if one.scheme == scheme]
+    if not found:
+        raise OurFault("A person without a number", detail=f"None of scheme {scheme} is known.")
+    return found[0]
+
+
+def _say(app: App, register: str, kind: str, data: Mapping[str, str]) -> None:
+    source = Source(uri=f"urn:duly:pages:{register}", register=register, keys=())
+    now = app.clock.now()
+    event = {
+        "specversion": "1.0",
+        "id": str(uuid4()),
+        "source": source.uri,
+        "type": kind,
+        "time": (EPOCH + timedelta(microseconds=now)).isoformat(),
+        "data": data,
+    }
+    intake = Intake(
+        store=app.store,
+        vault=app.vault,
+        keys=app.keys,
+        pack=app.pack,
+        sources=app.sources,
+        clock=app.clock,
+        wake=app.worker.wake,
+    )
+    outcomes = intake.take(source, [read_envelope(msgspec.json.encode(event))])
+    for outcome in outcomes:
+        if outcome.problem is not None:
+            raise outcome.problem
+
+
+@lru_cache(maxsize=16)
+def _read(file: Path, whole: str) -> Forms:
+    return msgspec.toml.decode(file.read_bytes(), type=Forms)
