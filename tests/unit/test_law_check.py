@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from law_packs import FIRST_LINE, TOML, load, rule
+from law_packs import FIRST_LINE, TOML, VOCABULARY, load, rule, write
 
-from duly.law import Pack, check_pack
+from duly.errors import BadInput
+from duly.law import Pack, check_named, check_pack
 
 GRANT = "Grant(rate=kroner(1), percent=100, before=kroner(1), amount=kroner(1), override=Colour.RED)"
 
@@ -96,6 +97,32 @@ def test_rules_that_call_each_other(tmp_path: Path) -> None:
 )
 def test_other_findings(tmp_path: Path, law: str, what: str) -> None:
     assert any(what in finding.what for finding in check_pack(load(tmp_path / "pack", law)))
+
+
+@pytest.mark.parametrize(
+    ("law", "what"),
+    [
+        (rule("return person.maried"), "There is no Person.maried"),
+        (
+            '@rule(low="Act § 1")\ndef a() -> bool:\n    """A."""\n    return True\n',
+            "unexpected keyword argument",
+        ),
+        ("X = kronr(5)\n", "name 'kronr' is not defined"),
+        ("from .vocabulary import Persons\n", "cannot import name 'Persons'"),
+        ("def broken(:\n", "This is not Python"),
+    ],
+)
+def test_what_is_refused_when_it_is_loaded_is_found_at_its_line(tmp_path: Path, law: str, what: str) -> None:
+    (finding,) = check_named(write(tmp_path / "pack", law))
+    assert what in finding.what
+    assert (finding.file, finding.line >= FIRST_LINE) == ("law.py", True)
+
+
+def test_a_kind_of_link_belongs_to_one_relation(tmp_path: Path) -> None:
+    more = '    likes: "Members[Person, Bond]" = relation(\n        Bond, "Person", category="family", '
+    vocabulary = VOCABULARY + more + 'register="town", purposes={HELP}\n    )\n'
+    with pytest.raises(BadInput, match=r"Person\.knows, Person\.likes"):
+        load(tmp_path / "pack", rule("return True"), vocabulary=vocabulary)
 
 
 def test_a_review_of_nothing_and_one_with_other_parameters(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 The passes are modules of their own: `evaluate`, `interpret`, `explain`, `plan`, `columns`, `kernel`.
 """
 
-from duly.law.check import check_pack
+from duly.law.check import check_named, check_pack
 from duly.law.declare import (
     Choice,
     Code,
@@ -104,6 +104,7 @@ __all__ = [
     "add_months",
     "add_years",
     "attribute",
+    "check_named",
     "check_pack",
     "condition",
     "inverse",

@@ -6,17 +6,18 @@ Names, types, units and unrounded money are proved when the pack is loaded; a lo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from duly.law import check_months, check_purposes, check_sentences
-from duly.law.findings import Finding
+from duly.law.findings import Finding, LawRefused
 from duly.law.ir import RuleIR
 from duly.law.walk import calls
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack
 
-__all__ = ["check_pack"]
+__all__ = ["check_named", "check_pack"]
 
 
 def check_pack(pack: Pack) -> list[Finding]:
@@ -25,6 +26,16 @@ def check_pack(pack: Pack) -> list[Finding]:
     if cycles:
         return sorted(set(cycles))
     return sorted({finding for look in _CHECKS for finding in look(pack)})
+
+
+def check_named(name: str | Path) -> list[Finding]:
+    """The same for a pack by name or directory, also for one that is refused when it is loaded."""
+    from duly.law.pack import Pack
+
+    try:
+        return check_pack(Pack.load(name))
+    except LawRefused as refused:
+        return list(refused.findings)
 
 
 def _cycles(pack: Pack) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType, ModuleType, NoneType, UnionType
 from typing import Union, cast, get_args, get_origin, get_type_hints
 
@@ -32,6 +32,7 @@ def collect(module: ModuleType) -> Vocabulary:
     kinds = {c.__name__: c for c in classes if issubclass(c, Subject)}
     links = {c.__name__: c for c in classes if issubclass(c, Link)}
     relations = {r.name: r for kind in kinds.values() for r in _relations_of(kind)}
+    _one_relation_each(links, relations)
     attributes = {a.name: a for owner in (*kinds.values(), *links.values()) for a in _attributes_of(owner)}
     for kind in kinds.values():
         attributes.update({a.name: a for a in _presences_of(kind)})
@@ -42,6 +43,18 @@ def collect(module: ModuleType) -> Vocabulary:
         attributes=MappingProxyType(attributes),
         relations=MappingProxyType(relations),
     )
+
+
+def _one_relation_each(links: Iterable[str], relations: Mapping[str, Relation]) -> None:
+    for link in links:
+        owning = [r.name for r in relations.values() if r.link == link and not r.inverse_of]
+        if len(owning) != 1:
+            raise BadInput(
+                "A kind of link belongs to one relation",
+                detail=f"{link} is the link of {', '.join(owning) or 'none'}.",
+                where=link,
+                hint="Declare a class of links for each relation.",
+            )
 
 
 def _attributes_of(owner: type) -> Iterator[Attribute]:

@@ -9,6 +9,7 @@ import hashlib
 import importlib
 import sys
 import tomllib
+import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,14 +17,15 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from duly.errors import BadInput, NotFound, near_miss
+from duly.errors import BadInput, DulyError, NotFound, near_miss
 from duly.law import source
 from duly.law.collect import collect
-from duly.law.findings import LawRefused
+from duly.law.findings import Finding, LawRefused
 from duly.law.ir import MakeRecord
 from duly.law.language import LawFunction
 from duly.law.rates import DeclaredRate, RateTable
 from duly.law.sentences import FIRST_LANGUAGE, Sentences, read_sentences
+from duly.law.source import Source
 from duly.law.syntax import Module, functions_of, translate
 from duly.law.vocabulary import Vocabulary
 from duly.law.walk import reached
@@ -239,7 +241,28 @@ def _modules(directory: Path, whole: str, names: list[str]) -> list[Module]:
     if findings:
         raise LawRefused(sorted(findings))
     written = [source for source, _ in read if source is not None]
-    return [Module(source=s, loaded=import_module(directory, whole, s.name)) for s in written]
+    return [Module(source=s, loaded=_run(directory, whole, s)) for s in written]
+
+
+def _run(directory: Path, whole: str, written: Source) -> ModuleType:
+    """The module, loaded; what fails while it is loaded is a finding at the line that failed."""
+    try:
+        return import_module(directory, whole, written.name)
+    except (DulyError, ImportError, NameError, TypeError, AttributeError, ValueError) as error:
+        lines = [
+            frame.lineno
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename == str(directory / written.file)
+        ]
+        hint = error.hint if isinstance(error, DulyError) else ""
+        what = error.detail if isinstance(error, DulyError) else str(error)
+        finding = Finding(
+            file=written.file,
+            line=(lines or [1])[-1] or 1,
+            what=what,
+            write_instead=hint or "a name that is declared, with the values that it takes",
+        )
+        raise LawRefused([finding]) from error
 
 
 def _programmes(
@@ -297,6 +320,12 @@ def _settings(directory: Path) -> dict[str, Any]:
         raise BadInput(
             "pack.toml is not complete",
             detail=f"It does not say {', '.join(sorted(missing))}.",
+            where=str(file),
+        )
+    if "vocabulary" not in settings["law"]:
+        raise BadInput(
+            "pack.toml is not complete",
+            detail="`law` does not list a module called vocabulary.",
             where=str(file),
         )
     return settings
