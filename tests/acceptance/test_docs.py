@@ -31,7 +31,7 @@ def _examples() -> list[Example]:
     found: list[Example] = []
     for page in PAGES:
         blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
-        for (language, code), following in zip(blocks, [*blocks[1:], ("", "")], strict=True):
+        for (language, code), following in zip(blocks, [*blocks, ("", "")][1:], strict=True):
             if language != "text":
                 output = following[1] if following[0] == "text" else None
                 found.append(Example(page=page, language=language, code=code, output=output))

@@ -1,0 +1,5 @@
+"""`python -m duly.cli` is `duly`."""
+
+from duly.cli import main
+
+main()
