@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +25,7 @@ from duly.timeline import BEGIN, Timelines
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack
-    from duly.law.vocabulary import Attribute, Relation
+    from duly.law.vocabulary import Attribute, Relation, Vocabulary
     from duly.law.world import History
 
 __all__ = ["Facts", "Keys", "Layout", "Links", "build", "heap", "keys", "layout"]
@@ -49,6 +50,8 @@ class Facts:
     here: Mapping[str, int]
     links: Mapping[str, Links]
     columns: Mapping[str, Timelines]
+    heaps: dict[int | None, NDArray[np.int64]]
+    """What `heap` made of it, by the day on which rates are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,88 +89,104 @@ def layout(pack: Pack) -> Layout:
     )
 
 
+_Spans = list[Sequence[tuple[int, object]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gathered:
+    """The facts of one attribute: row and segments of each. `links`: rows by owner's row and member."""
+
+    rows: list[int]
+    spans: _Spans
+    links: dict[tuple[int, int], int] | None
+
+
 def build(pack: Pack, history: History) -> Facts:
     """The columns of a history; all attributes that the pack's rules read, and no others."""
-    return _Batch(pack, history).facts()
+    vocabulary = pack.vocabulary
+    index: dict[str, dict[int, int]] = {kind: {} for kind in vocabulary.kinds}
+    for number, subject in history.items():
+        rows = index[subject.kind]
+        rows[number] = len(rows)
+    here = {kind: len(rows) for kind, rows in index.items()}
+    found: dict[str, dict[tuple[int, int], int]] = {link: {} for link in vocabulary.links}
+    gathered = {
+        name: _Gathered(rows=[], spans=[], links=found.get(attribute.owner))
+        for name, attribute in vocabulary.attributes.items()
+    }
+    _gather(history, index, gathered)
+    links = {
+        relation.name: _links(found[relation.link], index[relation.to])
+        for relation in vocabulary.relations.values()
+        if not relation.inverse_of
+    }
+    counts = {
+        **{kind: len(rows) for kind, rows in index.items()},
+        **{link: len(r) for link, r in found.items()},
+    }
+    return Facts(
+        numbers={kind: np.fromiter(rows, np.int64, len(rows)) for kind, rows in index.items()},
+        here=here,
+        links=links,
+        columns={
+            attribute.name: _column(vocabulary, attribute, gathered[attribute.name], counts, here)
+            for attribute in layout(pack).attributes
+        },
+        heaps={},
+    )
 
 
-class _Batch:
-    """Gathers the segments of a history by attribute, then makes columns of them."""
-
-    def __init__(self, pack: Pack, history: History) -> None:
-        self._pack = pack
-        self._attributes = layout(pack).attributes
-        self._index: dict[str, dict[int, int]] = {kind: {} for kind in pack.vocabulary.kinds}
-        for number, subject in history.items():
-            rows = self._index[subject.kind]
-            rows[number] = len(rows)
-        self._here = {kind: len(rows) for kind, rows in self._index.items()}
-        self._relations = {r.link: r for r in pack.vocabulary.relations.values() if not r.inverse_of}
-        self._links: dict[str, dict[tuple[int, int], int]] = {link: {} for link in self._relations}
-        self._gathered: dict[str, tuple[list[int], list[Sequence[tuple[int, object]]]]] = {
-            attribute.name: ([], []) for attribute in self._attributes
-        }
-        self._gather(history)
-
-    def _gather(self, history: History) -> None:
-        gathered, index = self._gathered, self._index
-        links = {name: name.partition(".")[0] for name in self._pack.vocabulary.attributes}
-        links = {name: owner for name, owner in links.items() if owner in self._links}
-        for number, subject in history.items():
-            row = index[subject.kind][number]
-            for (name, member), segments in subject.facts.items():
-                link = links.get(name)
-                at = row if link is None else self._link(link, row, member)
-                into = gathered.get(name)
-                if into is not None:
-                    into[0].append(at)
-                    into[1].append(segments)
-
-    def _link(self, link: str, owner: int, member: int) -> int:
-        """The row of a link, new if it was not seen before; its member too."""
-        members = self._index[self._relations[link].to]
-        other = members.setdefault(member, len(members))
-        rows = self._links[link]
-        return rows.setdefault((owner, other), len(rows))
-
-    def facts(self) -> Facts:
-        return Facts(
-            numbers={kind: np.fromiter(rows, np.int64, len(rows)) for kind, rows in self._index.items()},
-            here=self._here,
-            links={self._relations[link].name: _links(rows) for link, rows in self._links.items()},
-            columns={attribute.name: self._column(attribute) for attribute in self._attributes},
-        )
-
-    def _column(self, attribute: Attribute) -> Timelines:
-        rows, spans = self._gathered[attribute.name]
-        encoded = _Encoded(self._pack, attribute)
-        owner = attribute.owner
-        count = len(self._links[owner]) if owner in self._links else len(self._index[owner])
-        before = np.full(count, encoded[ABSENT], dtype=np.int64)
-        before[self._here.get(owner, count) :] = HIDDEN
-        lengths = np.fromiter(map(len, spans), np.int64, len(spans))
-        starts = np.fromiter((start for span in spans for start, _ in span), np.int64)
-        values = np.fromiter((encoded[value] for span in spans for _, value in span), np.int64)
-        return _timelines(np.repeat(np.array(rows, dtype=np.int64), lengths), starts, values, before)
+def _gather(
+    history: History, index: Mapping[str, Mapping[int, int]], gathered: Mapping[str, _Gathered]
+) -> None:
+    """The one loop over all facts."""
+    entries = {name: (g.rows.append, g.spans.append, g.links) for name, g in gathered.items()}
+    for number, subject in history.items():
+        owner = index[subject.kind][number]
+        for (name, member), segments in subject.facts.items():
+            add_row, add_span, links = entries[name]
+            if links is None:
+                add_row(owner)
+            else:
+                add_row(links.setdefault((owner, member), len(links)))
+            add_span(segments)
 
 
-class _Encoded(dict[object, int]):
-    """Canonical values of one attribute as int64, each worked out once."""
-
-    def __init__(self, pack: Pack, attribute: Attribute) -> None:
-        super().__init__()
-        self._encode = pack.vocabulary.encode
-        self._attribute = attribute
-
-    def __missing__(self, value: object) -> int:
-        meant = self._attribute.absent if value is ABSENT else value
-        self[value] = HIDDEN if meant is UNKNOWN else self._encode(self._attribute.type, meant)
-        return self[value]
+def _links(rows: Iterable[tuple[int, int]], members: dict[int, int]) -> Links:
+    """Owners and members of links by row; members that are only referred to are given an index here."""
+    pairs = [(owner, members.setdefault(member, len(members))) for owner, member in rows]
+    ends = np.array(pairs, dtype=np.int32).reshape(-1, 2)
+    return Links(owners=ends[:, 0].copy(), members=ends[:, 1].copy())
 
 
-def _links(rows: Iterable[tuple[int, int]]) -> Links:
-    pairs = np.array(list(rows), dtype=np.int32).reshape(-1, 2)
-    return Links(owners=pairs[:, 0].copy(), members=pairs[:, 1].copy())
+def _column(
+    vocabulary: Vocabulary,
+    attribute: Attribute,
+    gathered: _Gathered,
+    counts: Mapping[str, int],
+    here: Mapping[str, int],
+) -> Timelines:
+    count = counts[attribute.owner]
+    absent = _encoded(vocabulary, attribute, [ABSENT])[0]
+    known = here.get(attribute.owner, count)
+    if not gathered.rows and known == count:
+        return Timelines.constant(count, int(absent), known=bool(absent != HIDDEN))
+    before = np.full(count, absent, dtype=np.int64)
+    before[known:] = HIDDEN
+    lengths = np.fromiter(map(len, gathered.spans), np.int64, len(gathered.spans))
+    segments = list(chain.from_iterable(gathered.spans))
+    starts = np.array([start for start, _ in segments], dtype=np.int64)
+    values = _encoded(vocabulary, attribute, [value for _, value in segments])
+    return _timelines(np.repeat(np.array(gathered.rows, dtype=np.int64), lengths), starts, values, before)
+
+
+def _encoded(vocabulary: Vocabulary, attribute: Attribute, values: list[object]) -> NDArray[np.int64]:
+    """Canonical values as int64, each one worked out once; `HIDDEN` for the unknown."""
+    table: dict[object, int] = {}
+    for value in set(values):
+        meant = attribute.absent if value is ABSENT else value
+        table[value] = HIDDEN if meant is UNKNOWN else vocabulary.encode(attribute.type, meant)
+    return np.fromiter(map(table.__getitem__, values), np.int64, len(values))
 
 
 def _timelines(
@@ -206,7 +225,13 @@ def keys(pack: Pack, programme: str, facts: Facts) -> Keys:
 
 
 def heap(pack: Pack, facts: Facts, known_at: int | None) -> NDArray[np.int64]:
-    """All columns, relations and rates in one array, as the kernel reads it."""
+    """All columns, relations and rates in one array, as the kernel reads it; made once for a batch."""
+    if known_at not in facts.heaps:
+        facts.heaps[known_at] = _heap(pack, facts, known_at)
+    return facts.heaps[known_at]
+
+
+def _heap(pack: Pack, facts: Facts, known_at: int | None) -> NDArray[np.int64]:
     rows = [*(_pairs(facts.columns[a.name]) for a in layout(pack).attributes)]
     rows += [_members(facts, pack.vocabulary.relations[name]) for name in sorted(pack.vocabulary.relations)]
     rows += [_steps(pack.rates[name].steps(known_at)) for name in sorted(pack.rates)]

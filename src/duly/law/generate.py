@@ -7,7 +7,8 @@ Python over one int64 array: `compiled` it runs through Numba, and as it stands 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from duly.law import scalars
@@ -72,7 +73,8 @@ def generated(pack: Pack) -> str:
     return "\n\n".join([numbers, *_library(), w.text()])
 
 
-def record_names(pack: Pack) -> dict[str, tuple[str, ...]]:
+@lru_cache(maxsize=16)
+def record_names(pack: Pack) -> Mapping[str, tuple[str, ...]]:
     """The fields of each class of record that the pack's rules make."""
     bodies = (version.body for rule in every_rule(pack).values() for version in rule.versions)
     nodes = (node for body in bodies for node in below(body))

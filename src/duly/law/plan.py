@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from duly.law.ir import Call, Fold, Let, Local, Node, Read, RuleIR
@@ -57,6 +59,7 @@ _Seen = tuple[_Chain, str]
 _NOTHING: _Origins = frozenset()
 
 
+@lru_cache(maxsize=256)
 def reads(pack: Pack, programme: str) -> tuple[Path, ...]:
     """Every path that the programme's rule and its reviews read; a link stands at its relation's end."""
     found: set[Path] = set()
@@ -74,6 +77,7 @@ def reads(pack: Pack, programme: str) -> tuple[Path, ...]:
     return tuple(sorted(found, key=lambda path: (path.relations, path.attribute)))
 
 
+@lru_cache(maxsize=16)
 def affected(pack: Pack) -> Mapping[str, tuple[Affected, ...]]:
     """By attribute: the programmes to which a change of it (in the record of its owning subject) matters."""
     found: dict[str, set[Affected]] = {}
@@ -81,7 +85,7 @@ def affected(pack: Pack) -> Mapping[str, tuple[Affected, ...]]:
         for chain, name in _chains(pack, programme):
             hops = _back(pack.vocabulary, chain, name)
             found.setdefault(name, set()).add(Affected(programme=programme.name, hops=hops))
-    return {name: tuple(sorted(found[name])) for name in sorted(found)}
+    return MappingProxyType({name: tuple(sorted(found[name])) for name in sorted(found)})
 
 
 def read_attributes(pack: Pack) -> frozenset[str]:
