@@ -39,7 +39,8 @@ def malformed(error: Exception, *, title: str, within: str, fields: tuple[str, .
             hint=near_miss(unread["field"], fields) or "Leave it out.",
             status=422,
         )
-    return BadInput(title, detail=f"{reason}.", where=_joined(within, path, ""), status=422)
+    hint = "Write a date that exists, as 2024-02-29." if reason.endswith("encoded date") else ""
+    return BadInput(title, detail=f"{reason}.", where=_joined(within, path, ""), hint=hint, status=422)
 
 
 def _joined(*parts: str) -> str:

@@ -18,6 +18,7 @@ from duly.events.tables import inbox
 from duly.vault import SYSTEM, Box, Plain, Use, Vault
 
 __all__ = [
+    "STATES",
     "Kept",
     "Listed",
     "Shown",
@@ -29,11 +30,13 @@ __all__ = [
     "replay",
     "settle",
     "show",
+    "state_of",
     "take",
     "waiting_for",
 ]
 
 CHUNK: Final = 10_000
+STATES: Final = ("received", "applied", "waiting", "parked", "cancelled")
 
 
 class Kept(NamedTuple):
@@ -206,6 +209,14 @@ def show(conn: Connection, vault: Vault, use: Use, number: int) -> Shown:
         body=body,
         original=original,
     )
+
+
+def state_of(conn: Connection, number: int) -> tuple[str, str]:
+    """(state, title of its problem) of a message."""
+    row = conn.execute(select(inbox.c.state, inbox.c.reason).where(inbox.c.number == number)).one_or_none()
+    if row is None:
+        raise _no_such(number)
+    return row.state, row.reason
 
 
 def replay(conn: Connection, number: int) -> bool:

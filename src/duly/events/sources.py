@@ -65,9 +65,19 @@ class Sources:
                 hint="Write [[source]] with source = URI, register = name, keys = [SHA-256 in hex].",
             ) from error
         rows = [Source(uri=row.source, register=row.register, keys=row.keys) for row in told.source]
-        for row in rows:
+        return Sources.of(rows, pack, path)
+
+    @staticmethod
+    def of(rows: Iterable[Source], pack: Pack, path: Path) -> Sources:
+        """Those sources, the last of each URI; `path` is where they stand, for errors."""
+        listed = {row.uri: row for row in rows}
+        for row in listed.values():
             _check(row, pack, path)
-        return Sources(listed={row.uri: row for row in rows}, open_registers=frozenset())
+        return Sources(listed=listed, open_registers=frozenset())
+
+    def text(self) -> str:
+        """The sources file."""
+        return "\n".join(_table(source) for source in self.listed.values())
 
     @staticmethod
     def none() -> Sources:
@@ -117,6 +127,13 @@ def new_key() -> tuple[str, str]:
     return key, hashlib.sha256(key.encode()).hexdigest()
 
 
+def _table(source: Source) -> str:
+    """A source as a TOML table; JSON's strings and lists are TOML's."""
+    told = {"source": source.uri, "register": source.register, "keys": source.keys}
+    rows = [f"{name} = {msgspec.json.encode(value).decode()}\n" for name, value in told.items()]
+    return "".join(["[[source]]\n", *rows])
+
+
 def _check(row: Source, pack: Pack, path: Path) -> None:
     registers: Iterable[str] = pack.section("registers")
     if row.register not in registers:
@@ -124,7 +141,7 @@ def _check(row: Source, pack: Pack, path: Path) -> None:
             "Unknown register",
             detail=f"The pack {pack.name} has no register {row.register!r}.",
             where=f"{path}, source {row.uri}",
-            hint=near_miss(row.register, registers),
+            hint=near_miss(row.register, registers) or f"They are {', '.join(registers)}.",
         )
     for key in row.keys:
         if len(key) != 64 or not set(key) <= set("0123456789abcdef"):

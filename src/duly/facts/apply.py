@@ -64,7 +64,7 @@ def apply(conn: Connection, vault: Vault, pack: Pack, limit: int) -> Applied:
     )
 
 
-def intake_use(pack: Pack, categories: Iterable[str]) -> Use:
+def intake_use(pack: Pack, categories: Iterable[str], about: str = INTAKE) -> Use:
     """The use for which intake opens messages and the records that they change."""
     told = pack.section(INTAKE)
     return Use(
@@ -72,7 +72,7 @@ def intake_use(pack: Pack, categories: Iterable[str]) -> Use:
         purpose=INTAKE,
         legal_basis=told["legal_basis"],
         categories=frozenset(categories),
-        about=INTAKE,
+        about=about,
     )
 
 
