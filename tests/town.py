@@ -1,4 +1,4 @@
-"""A whole application on an empty database, its clock in the test's hands: events in, all that follows done."""
+"""A whole application on an empty database, with a clock in the test's hands."""
 
 from __future__ import annotations
 

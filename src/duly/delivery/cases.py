@@ -148,8 +148,7 @@ def waits_of(judged: Judged, source: str) -> list[Waits]:
         was = tuple(s for s in before if s.waits in reasons)
         if now == was:
             continue
-        reason = stands.review if kind is CaseKind.REVIEW else ""
-        proposal = Proposal(segments=now, months=(), reason=reason) if now else None
+        proposal = Proposal(segments=now, months=(), reason=stands.review) if now else None
         waits.append(Waits(key=judged.held.key, kind=kind, proposal=proposal, source=source))
     return waits
 

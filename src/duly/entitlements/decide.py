@@ -267,7 +267,7 @@ def _hold_back(
     )
     for stretch in gains:
         if total > WHOLE or any(other is not stretch for other in losing):
-            stretch.waits = stretch.waits or Reason.SHARED
+            stretch.waits = Reason.SHARED
             stretch.kind = stretch.kind or Kind.GRANTED
             stretch.held = stretch.was_suspended
 
