@@ -46,8 +46,7 @@ def run(wanted: Wanted, console: Console) -> None:
     """Everything from nothing to a server with two years behind it."""
     keys = prepare(wanted.directory)
     server = Server(directory=wanted.directory, port=wanted.port)
-    with console.status("Starting the server (the first time it compiles the law) ..."):
-        server.start()
+    console.print("Starting the server ...")
     with server, httpx.Client(base_url=server.url, timeout=PATIENCE) as client:
         console.print(
             f"Open [link={server.url}/demo]{server.url}/demo[/] while the history loads.", highlight=False
