@@ -62,12 +62,12 @@ def compose(words: Words, *, name: str, page: str, changes: Sequence[Change]) ->
     """The notice of all `changes` (at least one) to the person called `name` ("" where no name is known)."""
     topics = [list(part) for _, part in groupby(sorted(changes, key=_order), key=_topic)]
     taken = any(change.kind in (ChangeKind.LOWERED, ChangeKind.STOPPED) for change in changes)
-    greeting = words.say("notice", "greeting" if name else "greeting_plain", name=name)
+    greeting = words.phrase("notice", "greeting" if name else "greeting_plain", name=name)
     opening = words.name_of("notice", "opening_less" if taken else "opening")
     parts = [greeting, opening]
     parts += ["\n".join(_topic_lines(words, topic)) for topic in topics]
     parts.append(f"{words.name_of('notice', 'wrong_title')}\n{words.name_of('notice', 'wrong')}")
-    parts.append(words.say("notice", "page", address=page))
+    parts.append(words.phrase("notice", "page", address=page))
     parts.append("\n".join([words.name_of("notice", "signature"), *_agencies(words, changes)]))
     return Composed(title=_title(words, topics), body="\n\n".join(parts) + "\n")
 
@@ -75,14 +75,16 @@ def compose(words: Words, *, name: str, page: str, changes: Sequence[Change]) ->
 def amount_in_words(words: Words, record: Mapping[str, object]) -> str:
     """A grant's fields as people say them: an amount a month, or a practitioner's list."""
     if "provider" in record:
-        return words.say("amounts", "provider", provider=str(record["provider"]))
+        return words.phrase("amounts", "provider", provider=str(record["provider"]))
     amount, rate, percent = (_number(record[field]) for field in ("amount", "rate", "percent"))
     if amount == 0:
         return words.name_of("amounts", "zero")
     if percent == 100:
-        return words.say("amounts", "month", amount=words.money(amount))
+        return words.phrase("amounts", "month", amount=words.money(amount))
     key = "half" if percent == 50 else "part"
-    return words.say("amounts", key, amount=words.money(amount), rate=words.money(rate), percent=str(percent))
+    return words.phrase(
+        "amounts", key, amount=words.money(amount), rate=words.money(rate), percent=str(percent)
+    )
 
 
 def _order(change: Change) -> tuple[str, str, int, str]:
@@ -96,15 +98,15 @@ def _topic(change: Change) -> tuple[str, str]:
 def _topic_name(words: Words, change: Change) -> str:
     programme = words.name_of("programmes", change.programme)
     key = "about" if change.about else "self"
-    return words.say("notice", key, programme=programme, about=change.about)
+    return words.phrase("notice", key, programme=programme, about=change.about)
 
 
 def _title(words: Words, topics: Sequence[Sequence[Change]]) -> str:
     if len(topics) == 1:
-        return words.say(
+        return words.phrase(
             "notice", "subject_one", programme=words.name_of("programmes", topics[0][0].programme)
         )
-    return words.say("notice", "subject_many", count=str(len(topics)))
+    return words.phrase("notice", "subject_many", count=str(len(topics)))
 
 
 def _topic_lines(words: Words, topic: Sequence[Change]) -> list[str]:
@@ -113,11 +115,11 @@ def _topic_lines(words: Words, topic: Sequence[Change]) -> list[str]:
     lines = [name, "-" * len(name), *(_segment(words, change) for change in topic)]
     arrears = sum(change.arrears for change in topic)
     if arrears:
-        lines.append(words.say("notice", "arrears", amount=words.money(arrears)))
-    lines.append(words.say("notice", "why", sentence=head.sentence))
-    lines.append(words.say("notice", "rule", law=head.law))
+        lines.append(words.phrase("notice", "arrears", amount=words.money(arrears)))
+    lines.append(words.phrase("notice", "why", sentence=head.sentence))
+    lines.append(words.phrase("notice", "rule", law=head.law))
     key = "who_person" if any(change.by_person for change in topic) else "who"
-    lines.append(words.say("notice", key, agency=words.name_of("agencies", head.agency)))
+    lines.append(words.phrase("notice", key, agency=words.name_of("agencies", head.agency)))
     return lines
 
 
@@ -125,12 +127,12 @@ def _segment(words: Words, change: Change) -> str:
     spoken = words.month if change.monthly else words.day
     until = "" if change.last is None else spoken(change.last)
     if change.kind is ChangeKind.STOPPED:
-        return words.say("notice", "stopped" if change.monthly else "stopped_day", until=until)
+        return words.phrase("notice", "stopped" if change.monthly else "stopped_day", until=until)
     what = amount_in_words(words, change.record)
     if "provider" in change.record:
-        return words.say("notice", "enrolled", what=what, **{"from": spoken(change.first)})
+        return words.phrase("notice", "enrolled", what=what, **{"from": spoken(change.first)})
     key = f"{change.kind.value}_until" if until else change.kind.value
-    return words.say("notice", key, what=what, until=until, **{"from": spoken(change.first)})
+    return words.phrase("notice", key, what=what, until=until, **{"from": spoken(change.first)})
 
 
 def _agencies(words: Words, changes: Iterable[Change]) -> list[str]:

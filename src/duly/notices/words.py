@@ -58,7 +58,7 @@ class Words:
     def has(self, section: str, key: str) -> bool:
         return key in self.sections.get(section, {})
 
-    def say(self, section: str, key: str, **values: str) -> str:
+    def phrase(self, section: str, key: str, **values: str) -> str:
         """A sentence with its gaps filled."""
         return self.name_of(section, key).format(**values)
 

@@ -91,7 +91,7 @@ def _recipient(app: App, speech: Speech, circle: Circle, child: int) -> ChoiceSh
     called = circle.called(child) or words.name_of("people", "child")
     return ChoiceShown(
         field=f"recipient-{child}",
-        question=words.say("choices", "recipient", child=called),
+        question=words.phrase("choices", "recipient", child=called),
         hint=words.name_of("choices", "recipient_hint"),
         action=f"/me/choices/recipient/{child}",
         options=(

@@ -7,7 +7,7 @@ is protected, or who lives with somebody protected, is such a stranger to a grow
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,13 +15,14 @@ from sqlalchemy import Connection
 
 from duly.access import SELF
 from duly.facts import Record, load
-from duly.law import UNKNOWN, Pack, SubjectHistory
+from duly.law import ABSENT, UNKNOWN, Pack, SubjectHistory
+from duly.law.ir import Kind
 from duly.law.world import History
 from duly.notices.people import Person, Roles, may_tell, people, protected, roles, value_on
 from duly.timeline import BEGIN
 from duly.vault import Actor, Use, Vault
 
-__all__ = ["Circle", "insight", "open_circle"]
+__all__ = ["Circle", "completions", "insight", "open_circle"]
 
 PAGES: Final = "pages"
 INSIGHT: Final = "insight"
@@ -33,7 +34,8 @@ class Circle:
     """A reader, the children of whom they may know, and what the law can be asked about them.
 
     `children` are those whom the reader lives or lived with and may know, by subject; `home` those of them
-    who live with the reader now; `hidden` those of whom the reader may know nothing. `history` has no more.
+    who live with the reader now; `hidden` those of whom the reader may know nothing. `history` has no
+    more; `strangers` are the grown-ups of whom nothing was opened, with the children they may care for.
     """
 
     reader: Person
@@ -42,6 +44,7 @@ class Circle:
     hidden: frozenset[int]
     records: Mapping[int, Record]
     history: History
+    strangers: Mapping[int, tuple[int, ...]]
 
     def called(self, subject: int) -> str | None:
         """The name of somebody whom the reader may know; None for anybody else."""
@@ -84,7 +87,8 @@ def open_circle(conn: Connection, vault: Vault, use: Use, pack: Pack, reader: in
         home=at_home,
         hidden=frozenset(linked - known.keys()),
         records=records,
-        history=_history(pack, parts, records, around),
+        history=_history(records),
+        strangers=_strangers(parts, records, at_home),
     )
 
 
@@ -113,31 +117,59 @@ def _places(conn: Connection, vault: Vault, use: Use, pack: Pack, own: Record) -
     return load(conn, vault, use, members, pack.vocabulary.categories()) if members else {}
 
 
-def _history(
-    pack: Pack, parts: Roles, records: Mapping[int, Record], around: Mapping[int, Record]
-) -> History:
-    """What the law may be asked: the records, and around them people of whom all is unknown."""
-    history = {subject: record.history() for subject, record in records.items()}
-    for child, record in around.items():
-        if child not in records:
-            continue
-        for owner in record.owners(parts.cares_for):
+def _history(records: Mapping[int, Record]) -> History:
+    """What the law may be asked of the records alone."""
+    return {subject: record.history() for subject, record in records.items()}
+
+
+def _strangers(
+    parts: Roles, records: Mapping[int, Record], children: Iterable[int]
+) -> dict[int, tuple[int, ...]]:
+    """By grown-up of whom nothing was opened: the children, of those given, whom they may care for."""
+    found: dict[int, tuple[int, ...]] = {}
+    for child in sorted(children):
+        for owner in records[child].owners(parts.cares_for):
             if owner not in records:
-                strangers = dict(history[owner].facts) if owner in history else {}
-                history[owner] = _stranger(pack, parts, strangers, child)
-    return history
+                found[owner] = (*found.get(owner, ()), child)
+    return found
 
 
-def _stranger(
-    pack: Pack, parts: Roles, facts: Mapping[tuple[str, int], object], child: int
-) -> SubjectHistory:
-    """Somebody of whom all is unknown, who may care for a child."""
+def completions(pack: Pack, circle: Circle) -> Iterator[History]:
+    """Worlds that agree with the circle, and say of the strangers in it what might be: nothing here was read.
+
+    First nobody else lives with the children; then somebody does, in each part that the vocabulary knows; at
+    last all about them is unknown.
+    """
+    if not circle.strangers:
+        yield circle.history
+        return
+    link = roles(pack).lives_with.partition(".")[0]
+    supposed: list[dict[str, object]] = [{roles(pack).lives_with: False}, *_parts_played(pack, link)]
+    for facts in (*supposed, None):
+        yield {
+            **circle.history,
+            **{who: _stranger(pack, children, facts) for who, children in circle.strangers.items()},
+        }
+
+
+def _parts_played(pack: Pack, link: str) -> Iterator[dict[str, object]]:
+    """Somebody who lives with the child, with each value of a detail that has no absence."""
+    present = roles(pack).lives_with
+    for name, attribute in pack.vocabulary.attributes.items():
+        if attribute.owner == link and attribute.type.kind is Kind.CHOICE and attribute.absent is UNKNOWN:
+            for member in pack.vocabulary.choices[attribute.type.name]:
+                yield {present: True, name: member.value}
+
+
+def _stranger(pack: Pack, children: Iterable[int], facts: Mapping[str, object] | None) -> SubjectHistory:
+    """Somebody of whom all is unknown, but for the facts that are supposed of their link to the children."""
+    parts = roles(pack)
     link = parts.lives_with.partition(".")[0]
-    unknown = [(BEGIN, UNKNOWN)]
-    said: dict[tuple[str, int], list[tuple[int, object]]] = {key: list(unknown) for key in facts}
+    said: dict[tuple[str, int], list[tuple[int, object]]] = {}
     for name, attribute in pack.vocabulary.attributes.items():
         if attribute.owner == parts.kind:
-            said[name, 0] = list(unknown)
+            said[name, 0] = [(BEGIN, UNKNOWN)]
         elif attribute.owner == link:
-            said[name, child] = list(unknown)
+            supposed = UNKNOWN if facts is None else facts.get(name, ABSENT)
+            said.update({(name, child): [(BEGIN, supposed)] for child in children})
     return SubjectHistory(kind=parts.kind, facts=said)

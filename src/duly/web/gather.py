@@ -6,6 +6,7 @@ One transaction opens everything and leaves the uses that it took; the pages see
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -15,23 +16,27 @@ from duly.access import SELF
 from duly.delivery.chains import PAYMENT, Payment
 from duly.delivery.tables import payment as payment_table
 from duly.entitlements import UNKNOWN as NOT_KNOWN
-from duly.entitlements import Decision, Entitlement, Key, Profiles, Reason
+from duly.entitlements import Decision, Entitlement, Key, Profiles
+from duly.entitlements import Reason as WaitReason
 from duly.entitlements.holdings import held_by, read_decisions
 from duly.entitlements.tables import decision as decision_table
-from duly.notices import sentence_of
-from duly.notices.people import INFORM, PROTECTION, roles, value_on
+from duly.law import World, interpret
+from duly.law.explain import Explanation
+from duly.law.situation import Missing as Absence
+from duly.notices import amount_in_words, sentence_of
+from duly.notices.people import INFORM, PROTECTION, people, roles, value_on
 from duly.timeline import first_of_index
 from duly.vault import Box, Used
-from duly.web.circle import Circle, insight, open_circle
+from duly.web.circle import Circle, completions, insight, open_circle
 from duly.web.dossier import Dossier, Due, Held, Paid, Step, Unknown, UseMade, Waiting
 from duly.web.languages import Speech
 from duly.web.reasons import Known, reason, shown_facts, why
-from duly.web.views import Missing
+from duly.web.views import Missing, Reason
 
 if TYPE_CHECKING:
     from duly.app import App
 
-__all__ = ["circle_of", "dossier_of", "uses_of"]
+__all__ = ["circle_of", "dossier_of", "name_of", "uses_of"]
 
 MOST_USES: Final = 500
 PAY: Final = "pay"
@@ -71,6 +76,17 @@ def circle_of(app: App, subject: int) -> Circle:
 
     def read(conn: Connection) -> Circle:
         return open_circle(conn, app.vault, use, app.pack, subject, app.clock.today())
+
+    return app.vault.disclose(use, read)
+
+
+def name_of(app: App, subject: int) -> str:
+    """What a person is called, "" where that is not known."""
+    use = insight(app.pack)
+
+    def read(conn: Connection) -> str:
+        found = people(conn, app.vault, use, app.pack, [subject], app.clock.today())
+        return found[subject].name if subject in found else ""
 
     return app.vault.disclose(use, read)
 
@@ -177,12 +193,13 @@ class _Gathering:
         return found
 
     def _one(self, key: Key, stands: Entitlement, decision: Decision, paid: tuple[Paid, ...]) -> Held:
-        pack, known, speech = self._pack, self._known, self._speech
+        pack, speech = self._pack, self._speech
         programme = pack.programmes[key.programme]
         steps = tuple(_steps(self._profiles, key.programme, stands))
         day = _day_to_explain(steps, self._today)
-        told = why(pack, known, speech, key, day)
         now = _value(steps, day)
+        known = self._that_agrees(key, day, now)
+        told = why(pack, known, speech, key, day)
         return Held(
             key=f"{key.programme}/{key.holder}/{key.about}",
             programme=key.programme,
@@ -198,7 +215,7 @@ class _Gathering:
             else (),
             different=() if _granted(now) else told.differ,
             facts=shown_facts(pack, known, speech, told),
-            reason=reason(pack, known, speech, told),
+            reason=self._reason(known, told, now),
             payments=paid,
             decided=decision.at,
             by_person=decision.by_person,
@@ -206,11 +223,28 @@ class _Gathering:
             cause="",
         )
 
+    def _reason(self, known: Known, told: Explanation, now: Due) -> Reason:
+        """The tree, which comes to what was decided."""
+        shown = reason(self._pack, known, self._speech, told)
+        if isinstance(now, Unknown):
+            return shown
+        said = self._speech.say("Not due") if now is None else amount_in_words(self._speech.words, now)
+        return replace(shown, result=said)
+
+    def _that_agrees(self, key: Key, day: int, now: Due) -> Known:
+        """What is known, in a world that comes to what was decided; of others it only supposes."""
+        for history in completions(self._pack, self._circle):
+            world = World(self._pack, history)
+            due = interpret.value(self._pack, key.programme, world, key.holder, key.about, day)
+            if not isinstance(due, Absence) and due == now:
+                return replace(self._known, history=history)
+        return self._known
+
     def _waiting(self, key: Key, stands: Entitlement) -> Waiting:
         """What waits for a human is told, but not where it would tell of a child the reader may not know."""
         if any(start <= self._today < end for start, end in stands.suspended):
             return Waiting.DEATH
-        waits = any(segment.waits not in (None, Reason.MISSING) for segment in stands.waiting)
+        waits = any(segment.waits not in (None, WaitReason.MISSING) for segment in stands.waiting)
         return Waiting.PERSON if waits and key.about not in self._circle.hidden else Waiting.NO
 
     def _called(self, key: Key) -> str:
@@ -221,6 +255,9 @@ class _Gathering:
     def _name(self, subject: int) -> str:
         """What the reader calls somebody: by name only themselves and the children they may know."""
         circle, words = self._circle, self._speech.words
+        record = circle.records.get(subject)
+        if record is not None and record.kind != roles(self._pack).kind:
+            return ""
         child = subject in circle.children or subject in circle.hidden
         return circle.called(subject) or words.name_of("people", "child" if child else "other")
 

@@ -71,9 +71,9 @@ def reason(pack: Pack, known: Known, speech: Speech, told: Explanation, depth: i
 
 
 def shown_facts(pack: Pack, known: Known, speech: Speech, told: Explanation) -> tuple[FactShown, ...]:
-    """Every fact of the tree that may be shown, once."""
-    found = (_used(pack, known, speech, fact) for fact in _facts(told) if _may_show(pack, known, fact))
-    return tuple(dict.fromkeys(found))
+    """Every fact of the tree that a register reported and that may be shown, once."""
+    reported = (fact for fact in _facts(told) if fact.provenance is not None and _may_show(pack, known, fact))
+    return tuple(dict.fromkeys(_used(pack, known, speech, fact) for fact in reported))
 
 
 def facts_of(pack: Pack, known: Known, speech: Speech, subject: int, day: int) -> tuple[FactShown, ...]:
@@ -134,7 +134,7 @@ def _shown(
     origin: Segment | None,
 ) -> FactShown:
     words, declared = speech.words, pack.vocabulary.attribute(attribute)
-    whose = member or subject
+    whose = member if member and known.name(member) else subject
     since, recorded = "", speech.say("which has reported nothing else")
     if origin is not None:
         day = day_of(origin.recorded_at, words.zone)
@@ -153,7 +153,7 @@ def _shown(
 def _result(pack: Pack, speech: Speech, told: Explanation) -> str:
     words = speech.words
     if not told.known:
-        return speech.say("Not shown: it depends on somebody else, or is not known.")
+        return speech.say("Not shown: it is about somebody else, or not known.")
     kind = pack.rules[told.rule].result
     if kind.kind is Kind.RECORD:
         return amount_in_words(words, told.value) if told.value else speech.say("Not due")

@@ -10,7 +10,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
@@ -85,12 +85,6 @@ class Sessions:
                 del self._open[next(iter(self._open))]
             self._open[made.key] = made
         return made
-
-    def rename(self, session: Session, name: str) -> None:
-        """Remember what the one who is signed in is called."""
-        with self._lock:
-            if session.key in self._open:
-                self._open[session.key] = replace(session, name=name)
 
     def end(self, key: str) -> None:
         """Forget a session; one that is unknown is forgotten already."""

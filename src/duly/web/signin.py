@@ -12,6 +12,7 @@ from litestar.params import Body
 
 from duly.errors import NotFound
 from duly.vault import Identifier
+from duly.web.gather import name_of
 from duly.web.sessions import COOKIE, NOBODY, Session
 from duly.web.site import (
     FORM_BYTES,
@@ -63,7 +64,14 @@ def sign_in(
             "Nobody with this number is known. Write 11 digits of a person in the demonstration."
         )
         return _form(site, visitor, value=number, error=error)
-    return _begin(site, visitor.session, subject=subject, officer="", name=number, to="/me")
+    return _begin(
+        site,
+        visitor.session,
+        subject=subject,
+        officer="",
+        name=name_of(site.app, subject) or number,
+        to="/me",
+    )
 
 
 @post("/sign-out", include_in_schema=False, sync_to_thread=True)
