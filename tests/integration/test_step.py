@@ -231,12 +231,8 @@ def test_two_homes_that_share_a_child_wait_in_one_case(place: Town) -> None:
     assert place.paid(FATHER) == {}
     assert place.paid(MOTHER)["2025-03"] == 1766
     place.answer(case.number, "approve")
-    assert [
-        stands and stands["percent"] for stands in (place.stands(k, "2025-04-01") for k in (mother, father))
-    ] == [
-        50,
-        50,
-    ]
+    halves = [place.stands(key, "2025-04-01") for key in (mother, father)]
+    assert [half and half["percent"] for half in halves] == [50, 50]
     assert place.paid(FATHER)["2025-03"] == 883
 
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from duly.entitlements.records import Opened, ends_of
+from duly.entitlements.marks import marked
+from duly.entitlements.records import Opened, across, category_of, ends_of, routes
 from duly.facts import Touched
 from duly.law import Pack
 from duly.law.plan import Affected, Hop, affected
@@ -58,7 +59,28 @@ def stale(
     for walk, programmes in walks.items():
         pairs = found.setdefault(walk.subject, set())
         pairs.update((holder, programme) for holder in ends[walk] for programme in programmes)
-    return found
+    idle = _idle(conn, pack, opened, {pair for pairs in found.values() for pair in pairs})
+    return {subject: pairs - idle for subject, pairs in found.items()}
+
+
+def _idle(
+    conn: Connection, pack: Pack, opened: Opened, pairs: Iterable[tuple[int, str]]
+) -> set[tuple[int, str]]:
+    """Those about whom the programme says nothing and never did: they have no link that it is about.
+
+    Only records that are open already are asked; whoever was ever looked at is looked at again.
+    """
+    without = {
+        (holder, programme)
+        for holder, programme in pairs
+        if (links := routes(pack, (programme,)).onward(()))
+        and all(
+            opened.has(holder, category_of(pack, chain[-1]))
+            and not across(pack, opened.records, [holder], chain[-1])
+            for chain in links
+        )
+    }
+    return without - marked(conn, {holder for holder, _ in without}) if without else without
 
 
 def _ends(pack: Pack, opened: Opened, walks: Iterable[Walk]) -> dict[Walk, set[int]]:
@@ -68,15 +90,10 @@ def _ends(pack: Pack, opened: Opened, walks: Iterable[Walk]) -> dict[Walk, set[i
         going = [walk for walk in reached if len(walk.hops) > step]
         by_category: dict[str, set[int]] = {}
         for walk in going:
-            by_category.setdefault(_leads(pack, walk.hops[step]), set()).update(reached[walk])
+            by_category.setdefault(category_of(pack, walk.hops[step].relation), set()).update(reached[walk])
         for category, subjects in by_category.items():
             opened.open(subjects, frozenset({category}))
         for walk in going:
             hop = walk.hops[step]
             reached[walk] = {end for s in reached[walk] for end in ends_of(pack, opened.records.get(s), hop)}
     return reached
-
-
-def _leads(pack: Pack, hop: Hop) -> str:
-    link = pack.vocabulary.relations[hop.relation].link
-    return pack.vocabulary.attribute(f"{link}.present").category

@@ -19,7 +19,7 @@ from duly.entitlements.judge import Circumstances, Found, Judged, held_only, jud
 from duly.entitlements.keys import Key
 from duly.entitlements.marks import Cause, Mark
 from duly.entitlements.programmes import Profiles, use_of
-from duly.entitlements.records import Opened, across, routes
+from duly.entitlements.records import Opened, across, category_of, routes
 from duly.law import Relation
 from duly.timeline import BEGIN, END_OF_TIME, add_months, month_first
 from duly.vault import Use, Vault
@@ -206,9 +206,7 @@ class _Look:
             abouts = across(self._pack, self._opened.records, holders, relation)
             back = _inverse(self._pack.vocabulary.relations, relation)
             if back:
-                link = self._pack.vocabulary.relations[relation].link
-                category = self._pack.vocabulary.attribute(f"{link}.present").category
-                self._opened.open(abouts, frozenset({category}))
+                self._opened.open(abouts, frozenset({category_of(self._pack, relation)}))
                 found |= across(self._pack, self._opened.records, abouts, back)
         return found - set(holders)
 

@@ -8,7 +8,7 @@ names are sealed under the holder; a change of law is nobody's secret.
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -19,7 +19,7 @@ from duly.entitlements.keys import Key
 from duly.entitlements.tables import mark
 from duly.vault import Box, Plain, Use, Vault
 
-__all__ = ["CAUSE", "Cause", "Mark", "causes_of", "done", "take", "want", "want_all"]
+__all__ = ["CAUSE", "Cause", "Mark", "causes_of", "done", "marked", "take", "want", "want_all"]
 
 CAUSE: Final = "decision"
 """The category under which causes are sealed."""
@@ -104,6 +104,12 @@ def take(conn: Connection, programmes: Sequence[str], limit: int) -> list[Mark]:
         Mark(holder=holder, programme=programme, wanted=wanted, text=text)
         for holder, programme, wanted, text in conn.execute(statement)
     ]
+
+
+def marked(conn: Connection, holders: Collection[int]) -> set[tuple[int, str]]:
+    """The (holder, programme) pairs of these holders that were ever marked."""
+    statement = select(mark.c.holder, mark.c.programme).where(mark.c.holder.in_(holders))
+    return {(holder, programme) for holder, programme in conn.execute(statement)}
 
 
 def causes_of(

@@ -17,7 +17,7 @@ from duly.law import Pack
 from duly.law.plan import Hop, reads
 from duly.vault import Use, Vault
 
-__all__ = ["Opened", "Routes", "across", "routes"]
+__all__ = ["Opened", "Routes", "across", "category_of", "ends_of", "routes"]
 
 Chain: TypeAlias = tuple[str, ...]
 
@@ -45,7 +45,7 @@ def routes(pack: Pack, programmes: tuple[str, ...]) -> Routes:
         if links:
             found[path.relations[:-1]].add(path.category)
         for length, name in enumerate(path.relations):
-            leads = _category(pack, name)
+            leads = category_of(pack, name)
             found[path.relations[:length]].add(leads)
             found[path.relations[: length + 1]].add(leads)
     return Routes({chain: frozenset(categories) for chain, categories in found.items()})
@@ -70,6 +70,10 @@ class Opened:
             for subject, record in load(self._conn, self._vault, self._use, of, wanted).items():
                 self.records[subject] = _joined(self.records.get(subject), record)
                 self._categories[subject] = self._categories.get(subject, frozenset()) | wanted
+
+    def has(self, subject: int, category: str) -> bool:
+        """Whether the category of the subject is open."""
+        return category in self._categories.get(subject, ())
 
     def follow(self, holders: Collection[int], along: Routes) -> None:
         """Open everything along the routes from these holders."""
@@ -110,7 +114,8 @@ def ends_of(pack: Pack, record: Record | None, hop: Hop) -> Sequence[int]:
     return [member for attribute, member in record.facts if attribute == presence]
 
 
-def _category(pack: Pack, relation: str) -> str:
+def category_of(pack: Pack, relation: str) -> str:
+    """The category of a relation's links, and of the pointers back."""
     link = pack.vocabulary.relations[relation].link
     return pack.vocabulary.attribute(f"{link}.present").category
 
