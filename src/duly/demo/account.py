@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, func, select
 
+from duly.delivery.cases import CASE, OPEN, CaseKind, open_cases, proposals
 from duly.delivery.tables import case
 from duly.entitlements import UNKNOWN, Due, Key, Profiles, use_of, value_at
 from duly.entitlements.holdings import DECISION, ENTITLEMENT, held_by, read_decisions
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
 __all__ = ["account"]
 
 ABOUT: Final = "demo/summary"
+EVERY: Final = 100_000
+WHY: Final = {
+    CaseKind.TAKES: "would stop or lower: a person decides",
+    CaseKind.OVERPAID: "months paid too much",
+    CaseKind.CONTEST: "somebody says that it is wrong",
+    CaseKind.BRAKE: "one source would take from too many: two people decide",
+}
 EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
@@ -35,7 +43,7 @@ def account(app: App, first: date, last: date) -> dict[str, Any]:
         return {
             "inbox": _by(conn, inbox.c.state),
             "decisions": dict(_decisions(app, conn, profiles)),
-            "cases": _by(conn, case.c.kind),
+            "cases": dict(_cases(app, conn, profiles)),
             "months": _months(app, conn, profiles, list(_firsts(first, last))),
             "currency": app.pack.currency,
             "uses": conn.scalar(select(func.count()).select_from(LEAF)),
@@ -57,6 +65,20 @@ def _decisions(app: App, conn: Connection, profiles: Profiles) -> Counter[str]:
             if one.waiting:
                 found["waiting for a person"] += 1
     return found
+
+
+def _cases(app: App, conn: Connection, profiles: Profiles) -> Counter[str]:
+    """Open cases by why they are there, and how many are settled."""
+    found: Counter[str] = Counter()
+    for names, use in _uses(app, profiles, CASE):
+        for one in open_cases(conn, profiles[names[0]].agency, EVERY):
+            reasons = {
+                WHY.get(kind, proposal.reason)
+                for _, kind, proposal in proposals(conn, app.vault, use, one.number, names)
+            }
+            found.update(reasons)
+    settled = conn.scalar(select(func.count()).select_from(case).where(case.c.state != OPEN)) or 0
+    return found + Counter({"settled": settled})
 
 
 def _months(app: App, conn: Connection, profiles: Profiles, months: list[date]) -> dict[str, dict[str, int]]:

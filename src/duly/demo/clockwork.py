@@ -9,6 +9,8 @@ from duly.clock import SimulatedClock, midnight
 from duly.errors import Conflict
 from duly.law import Pack
 
+from .walk import settled
+
 if TYPE_CHECKING:
     from duly.app import App
 
@@ -29,7 +31,10 @@ def advance(app: App, day: date) -> None:
     clock = app.clock
     if not isinstance(clock, SimulatedClock):
         raise Conflict("Time is real here", detail="Only the demo's clock can be set.")
-    app.worker.run_until_idle()
+    with app.store.read() as conn:
+        idle = settled(conn)
+    if not idle:
+        app.worker.run_until_idle()
     morning = midnight(day.toordinal() - EPOCH, app.pack.zone) + OPENS
     if morning > clock.now():
         clock.set(morning)

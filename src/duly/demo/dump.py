@@ -44,8 +44,7 @@ def _shown(conn: Connection, table: Table) -> TableShown:
 
 
 def _cell(value: Any) -> str:
-    if not isinstance(value, bytes | memoryview):
+    if not isinstance(value, bytes):
         return str(value).strip()
-    data = bytes(value)
-    rest = f" … {len(data)} bytes" if len(data) > BYTES else ""
-    return data[:BYTES].hex(" ") + rest
+    rest = f" … {len(value)} bytes" if len(value) > BYTES else ""
+    return value[:BYTES].hex(" ") + rest

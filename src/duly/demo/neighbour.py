@@ -19,7 +19,7 @@ LONGEST: Final = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """Seconds from the officer's click until the record was on screen, and until the neighbour saw the use."""
+    """Seconds from the officer's click until the record was on screen and the neighbour saw the use."""
 
     reason: str
     opened: float

@@ -55,7 +55,7 @@ def run(wanted: Wanted, console: Console) -> None:
         cast = cast_of(story)
         write_cast(wanted.directory, cast)
         deliver(story, Sender(client, keys), Clock(client), console)
-        show_summary(client.get("/demo/summary").raise_for_status().json(), console)
+        show_summary(client.get("/demo/summary").raise_for_status().json(), kinds_of(story), console)
         point_to(server.url, cast, console)
         if wanted.stay:
             _stay(server, console)
@@ -98,6 +98,16 @@ def deliver(story: History, sender: Sender, clock: Clock, console: Console) -> C
     return counts
 
 
+def kinds_of(story: History) -> Counter[str]:
+    """How many events of each kind the registers sent; corrections and cancels apart."""
+    return Counter(
+        event["type"].split(".")[2]
+        + {"correct": ", corrected", "cancel": ", cancelled"}.get(event.get("action"), "")
+        for day in story.days
+        for _, event in day.sent
+    )
+
+
 def _work(day: Day) -> int:
     return len(day.sent) + WORK_OF_A_DAY
 
@@ -107,14 +117,14 @@ class _Rate(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         done, elapsed = int(task.fields["events"]), task.elapsed or 0.0
-        rate = f"{done / elapsed:,.0f}/s" if elapsed > 0.5 else ""
-        return Text(f"{done:,} of {task.fields['of']:,} events  {rate}", style="progress.data.speed")
+        rate = f" {done / elapsed:,.0f}/s" if elapsed > 0.5 else ""
+        return Text(f"{done:,}/{task.fields['of']:,} events{rate}", style="progress.data.speed")
 
 
 def _progress(console: Console) -> Progress:
     return Progress(
-        TextColumn("{task.description:<18}"),
-        BarColumn(),
+        TextColumn("{task.description:<17}"),
+        BarColumn(bar_width=20),
         _Rate(),
         TimeRemainingColumn(elapsed_when_finished=True),
         console=console,

@@ -60,8 +60,10 @@ def _outcomes(answer: httpx.Response, register: str) -> list[dict[str, Any]]:
 
 
 def batches(sent: Iterable[tuple[str, Envelope]]) -> Iterator[tuple[str, list[Envelope]]]:
-    """A day's messages by register, each register's in order; the register that says who lives where comes last,
-    so that little has to be decided before everything is known."""
+    """A day's messages by register, each register's in order.
+
+    The register that says who lives where comes last, so that little is decided before all is known.
+    """
     by_register: dict[str, list[Envelope]] = {}
     for register, event in sent:
         by_register.setdefault(register, []).append(event)

@@ -12,13 +12,13 @@ from rich.table import Table
 __all__ = ["show_summary"]
 
 
-def show_summary(told: Mapping[str, Any], console: Console) -> None:
-    """Print the server's own account of itself (`GET /demo/summary`)."""
+def show_summary(told: Mapping[str, Any], kinds: Mapping[str, int], console: Console) -> None:
+    """Print the server's account of itself (`GET /demo/summary`) beside the kinds of events sent."""
     console.print()
     console.print(
         Columns(
             [
-                _counts("Events", "kind", told["events"]),
+                _counts("Events", "kind", kinds),
                 _counts("Decisions", "outcome", told["decisions"]),
                 _counts("Cases", "why", told["cases"]),
             ],
