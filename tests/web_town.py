@@ -1,4 +1,4 @@
-"""A small town on a running app: families told to the intake as events, pages asked for like a browser does."""
+"""A small town on a running app: families told to the intake as events, pages asked for as by a browser."""
 
 from __future__ import annotations
 
@@ -82,7 +82,9 @@ def practice(person: str, code: str, since: str, *, full: bool = False) -> list[
 
 
 def account(person: str) -> Arrived:
-    return event("no.kontoregisteret.account.v1", {"person": person, "account": "12345678901", "since": "2020-01-01"})
+    return event(
+        "no.kontoregisteret.account.v1", {"person": person, "account": "12345678901", "since": "2020-01-01"}
+    )
 
 
 def family(town: Town) -> None:

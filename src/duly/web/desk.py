@@ -150,7 +150,9 @@ def look_up(desk: Desk, identifier: str, purpose: str, why_opened: str) -> Recor
     def read(conn: Connection) -> Mapping[int, Record]:
         return load(conn, app.vault, use, [subject], categories)
 
-    known = _known(app.vault.disclose(use, read), lambda _: words.name_of("people", "other"))
+    known = _known(
+        app.vault.disclose(use, read), lambda one: "" if one == subject else words.name_of("people", "other")
+    )
     name = value_on(pack, known.records[subject], roles(pack).name, today)
     return RecordPage(
         who=name if isinstance(name, str) else identifier,

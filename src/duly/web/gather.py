@@ -18,6 +18,7 @@ from duly.delivery.tables import payment as payment_table
 from duly.entitlements import UNKNOWN as NOT_KNOWN
 from duly.entitlements import Decision, Entitlement, Key, Profiles
 from duly.entitlements import Reason as WaitReason
+from duly.entitlements.change import LAW, RATE
 from duly.entitlements.holdings import held_by, read_decisions
 from duly.entitlements.tables import decision as decision_table
 from duly.law import World, interpret
@@ -100,7 +101,8 @@ def uses_of(app: App, subject: int) -> tuple[Circle, list[UseMade]]:
 
 def _uses(app: App, conn: Connection, circle: Circle) -> list[UseMade]:
     found = app.vault.uses(conn, insight(app.pack), circle.reader.subject, limit=MOST_USES)
-    return [_use(used) for used in found if _may_list(used, hides=bool(circle.hidden))]
+    listed = [_use(used) for used in found if _may_list(used, hides=bool(circle.hidden))]
+    return sorted(listed, key=lambda use: (-use.at, use.index is not None, -(use.index or 0)))
 
 
 def _may_list(used: Used, *, hides: bool) -> bool:
@@ -136,7 +138,7 @@ class _Gathering:
 
     def __init__(self, app: App, speech: Speech, conn: Connection, circle: Circle, today: int) -> None:
         self._vault, self._pack, self._speech, self._conn = app.vault, app.pack, speech, conn
-        self._circle, self._today = circle, today
+        self._circle, self._today, self._sources = circle, today, app.sources
         self._profiles = Profiles(app.pack)
         self._insight = insight(app.pack)
         self._known = Known(
@@ -220,7 +222,7 @@ class _Gathering:
             decided=decision.at,
             by_person=decision.by_person,
             law_version=decision.law,
-            cause="",
+            cause=self._cause(decision),
         )
 
     def _reason(self, known: Known, told: Explanation, now: Due) -> Reason:
@@ -239,6 +241,20 @@ class _Gathering:
             if not isinstance(due, Absence) and due == now:
                 return replace(self._known, history=history)
         return self._known
+
+    def _cause(self, decision: Decision) -> str:
+        """What set the decision off, as far as it tells nothing of others: which register, or the law."""
+        source = decision.causes[0].source if decision.causes else ""
+        if source in (LAW, RATE):
+            return self._speech.words.name_of("causes", source)
+        listed = self._sources.listed.get(source)
+        registers = self._pack.section("registers")
+        register = listed.register if listed is not None else next((r for r in registers if r in source), "")
+        if not register:
+            return ""
+        return self._speech.words.phrase(
+            "causes", "register", register=self._speech.words.name_of("registers", register)
+        )
 
     def _waiting(self, key: Key, stands: Entitlement) -> Waiting:
         """What waits for a human is told, but not where it would tell of a child the reader may not know."""

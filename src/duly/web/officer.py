@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Final
 
 from litestar import Response, Router, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from duly.errors import NotFound
 from duly.web import said
 from duly.web.desk import Desk, case_page, case_rows, look_up, purposes
-from duly.web.site import FORM_BYTES, Form, Site, Visitor, page, redirect
+from duly.web.site import FORM_BYTES, Form, Here, Site, Visitor, Who, page, redirect
 from duly.web.views import Option
 
 __all__ = ["router"]
 
-Sent = Annotated[Form, Body(media_type=RequestEncodingType.URL_ENCODED)]
 APPROVE: Final = "approve"
 DIFFER: Final = "differ"
 SHORTEST: Final = 3
@@ -24,20 +22,20 @@ MOST: Final = 1000
 
 
 @get("/officer", include_in_schema=False, sync_to_thread=True)
-def cases(site: Site, visitor: Visitor) -> Response[str]:
+def cases(site: Here, visitor: Who) -> Response[str]:
     """The open cases of the officer's agency."""
     rows, more = case_rows(site.app, visitor.speech, visitor.officer().agency)
     return page(site, visitor, "officer_cases.html", rows=rows, more=more)
 
 
 @get("/officer/cases/{number:int}", include_in_schema=False, sync_to_thread=True)
-def case(site: Site, visitor: Visitor, number: int, sent: str = "") -> Response[str]:
+def case(site: Here, visitor: Who, number: FromPath[int], sent: FromQuery[str] = "") -> Response[str]:
     """One case, opened."""
     return _case(site, visitor, number, error="", field="", sent=sent == "yes")
 
 
 @post("/officer/cases/{number:int}", include_in_schema=False, sync_to_thread=True)
-def answer(site: Site, visitor: Visitor, number: int, data: Sent) -> Response[str]:
+def answer(site: Here, visitor: Who, number: FromPath[int], data: URLEncodedBody[Form]) -> Response[str]:
     """Approve what the machine proposes, or differ, with a reason."""
     officer = visitor.officer()
     officer.check(data.get("token", ""))
@@ -55,14 +53,14 @@ def answer(site: Site, visitor: Visitor, number: int, data: Sent) -> Response[st
 
 
 @get("/officer/look-up", include_in_schema=False, sync_to_thread=True)
-def ask(site: Site, visitor: Visitor) -> Response[str]:
+def ask(site: Here, visitor: Who) -> Response[str]:
     """The form to look up a record."""
     visitor.officer()
     return _ask(site, visitor, error="", field="")
 
 
 @post("/officer/look-up", include_in_schema=False, sync_to_thread=True, status_code=200)
-def open_record(site: Site, visitor: Visitor, data: Sent) -> Response[str]:
+def open_record(site: Here, visitor: Who, data: URLEncodedBody[Form]) -> Response[str]:
     """Open a record; the person sees who did, what for and why."""
     visitor.officer().check(data.get("token", ""))
     desk, say = _desk(site, visitor), visitor.speech.say

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Final
 
 from litestar import Response, Router, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from duly.errors import NotFound
 from duly.notices.letters import letters_of
@@ -15,18 +14,17 @@ from duly.web.choices import choices_of, delivery_form, may_give_to
 from duly.web.circle import insight
 from duly.web.gather import circle_of, dossier_of, uses_of
 from duly.web.person_view import person_page, title_of, use_shown
-from duly.web.site import FORM_BYTES, Form, Site, Visitor, page, redirect
+from duly.web.site import FORM_BYTES, Form, Here, Site, Visitor, Who, page, redirect
 from duly.web.views import LetterShown, UsesPage
 
 __all__ = ["router"]
 
-Sent = Annotated[Form, Body(media_type=RequestEncodingType.URL_ENCODED)]
 SHORTEST: Final = 3
 MOST: Final = 4000
 
 
 @get("/me", include_in_schema=False, sync_to_thread=True)
-def mine(site: Site, visitor: Visitor) -> Response[str]:
+def mine(site: Here, visitor: Who) -> Response[str]:
     """What was done for me."""
     session = visitor.person()
     dossier = dossier_of(site.app, visitor.speech, session.subject)
@@ -34,7 +32,7 @@ def mine(site: Site, visitor: Visitor) -> Response[str]:
 
 
 @get("/me/uses", include_in_schema=False, sync_to_thread=True)
-def uses(site: Site, visitor: Visitor, own: str = "") -> Response[str]:
+def uses(site: Here, visitor: Who, own: FromQuery[str] = "") -> Response[str]:
     """Who used my data."""
     session = visitor.person()
     circle, found = uses_of(site.app, session.subject)
@@ -53,13 +51,13 @@ def uses(site: Site, visitor: Visitor, own: str = "") -> Response[str]:
 
 
 @get("/me/notices", include_in_schema=False, sync_to_thread=True)
-def notices(site: Site, visitor: Visitor) -> Response[str]:
+def notices(site: Here, visitor: Who) -> Response[str]:
     """What I was told."""
     return page(site, visitor, "notices.html", letters=_letters(site, visitor))
 
 
 @get("/me/notices/{number:int}", include_in_schema=False, sync_to_thread=True)
-def notice(site: Site, visitor: Visitor, number: int) -> Response[str]:
+def notice(site: Here, visitor: Who, number: FromPath[int]) -> Response[str]:
     """One notice."""
     found = next((letter for letter in _letters(site, visitor) if letter.number == number), None)
     if found is None:
@@ -68,7 +66,7 @@ def notice(site: Site, visitor: Visitor, number: int) -> Response[str]:
 
 
 @get("/me/choices", include_in_schema=False, sync_to_thread=True)
-def choices(site: Site, visitor: Visitor, saved: str = "") -> Response[str]:
+def choices(site: Here, visitor: Who, saved: FromQuery[str] = "") -> Response[str]:
     """How I want to be served."""
     session = visitor.person()
     circle = circle_of(site.app, session.subject)
@@ -77,7 +75,9 @@ def choices(site: Site, visitor: Visitor, saved: str = "") -> Response[str]:
 
 
 @post("/me/choices/delivery/{name:str}", include_in_schema=False, sync_to_thread=True)
-def choose_delivery(site: Site, visitor: Visitor, name: str, data: Sent) -> Response[str]:
+def choose_delivery(
+    site: Here, visitor: Who, name: FromPath[str], data: URLEncodedBody[Form]
+) -> Response[str]:
     """Save how a service is to be delivered."""
     session = visitor.person()
     session.check(data.get("token", ""))
@@ -87,7 +87,9 @@ def choose_delivery(site: Site, visitor: Visitor, name: str, data: Sent) -> Resp
 
 
 @post("/me/choices/recipient/{child:int}", include_in_schema=False, sync_to_thread=True)
-def choose_recipient(site: Site, visitor: Visitor, child: int, data: Sent) -> Response[str]:
+def choose_recipient(
+    site: Here, visitor: Who, child: FromPath[int], data: URLEncodedBody[Form]
+) -> Response[str]:
     """Save who receives what is due for a child: oneself, or the other grown-up."""
     session = visitor.person()
     session.check(data.get("token", ""))
@@ -103,7 +105,12 @@ def choose_recipient(site: Site, visitor: Visitor, child: int, data: Sent) -> Re
 
 @get("/me/contest/{programme:str}/{holder:int}/{about:int}", include_in_schema=False, sync_to_thread=True)
 def contest(
-    site: Site, visitor: Visitor, programme: str, holder: int, about: int, sent: str = ""
+    site: Here,
+    visitor: Who,
+    programme: FromPath[str],
+    holder: FromPath[int],
+    about: FromPath[int],
+    sent: FromQuery[str] = "",
 ) -> Response[str]:
     """The form to say that something is wrong."""
     return _contest(site, visitor, f"{programme}/{holder}/{about}", error="", sent=sent == "yes")
@@ -111,7 +118,12 @@ def contest(
 
 @post("/me/contest/{programme:str}/{holder:int}/{about:int}", include_in_schema=False, sync_to_thread=True)
 def send_contest(
-    site: Site, visitor: Visitor, programme: str, holder: int, about: int, data: Sent
+    site: Here,
+    visitor: Who,
+    programme: FromPath[str],
+    holder: FromPath[int],
+    about: FromPath[int],
+    data: URLEncodedBody[Form],
 ) -> Response[str]:
     """Take what is wrong, in the person's own words."""
     session, key = visitor.person(), f"{programme}/{holder}/{about}"
@@ -150,7 +162,13 @@ def _letters(site: Site, visitor: Visitor) -> tuple[LetterShown, ...]:
     subject, use, words = visitor.person().subject, insight(site.app.pack), visitor.speech.words
     found = site.app.vault.disclose(use, lambda conn: letters_of(conn, site.app.vault, use, subject))
     return tuple(
-        LetterShown(number=number, when=words.instant(composed), subject=letter.title, body=letter.body)
+        LetterShown(
+            number=number,
+            when=words.instant(composed),
+            subject=letter.title,
+            language=letter.language,
+            body=letter.body,
+        )
         for number, composed, letter in found
     )
 

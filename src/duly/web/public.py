@@ -7,32 +7,32 @@ from litestar import Response, Router, get
 from litestar.enums import MediaType
 
 from duly.errors import NotFound
-from duly.web.site import Site, Visitor, page
+from duly.web.site import Here, Who, page
 
 __all__ = ["router"]
 
 
 @get("/", include_in_schema=False, sync_to_thread=True)
-def home(site: Site, visitor: Visitor) -> Response[str]:
+def home(site: Here, visitor: Who) -> Response[str]:
     """The first page."""
     return page(site, visitor, "home.html")
 
 
 @get("/accessibility", include_in_schema=False, sync_to_thread=True)
-def accessibility(site: Site, visitor: Visitor) -> Response[str]:
+def accessibility(site: Here, visitor: Who) -> Response[str]:
     """The accessibility statement."""
     return page(site, visitor, "accessibility.html")
 
 
 @get("/ledger", include_in_schema=False, sync_to_thread=True)
-def ledger(site: Site, visitor: Visitor) -> Response[str]:
+def ledger(site: Here, visitor: Who) -> Response[str]:
     """How the ledger is kept, and its newest checkpoint."""
     newest = site.app.ledger.checkpoint()
     return page(site, visitor, "ledger.html", checkpoint=newest.note if newest is not None else "")
 
 
 @get("/ledger/checkpoint", media_type=MediaType.TEXT, sync_to_thread=True, tags=["ledger"])
-def checkpoint(site: Site) -> str:
+def checkpoint(site: Here) -> str:
     """The ledger's newest checkpoint, signed: a C2SP tlog-checkpoint. It holds no personal data."""
     newest = site.app.ledger.checkpoint()
     if newest is None:
@@ -41,7 +41,7 @@ def checkpoint(site: Site) -> str:
 
 
 @get(["/healthz", "/health"], media_type=MediaType.TEXT, sync_to_thread=True, tags=["operation"])
-def healthz(site: Site) -> str:
+def healthz(site: Here) -> str:
     """Says `ok` when the database answers."""
     with site.app.store.read() as conn:
         conn.execute(sqlalchemy.select(1)).scalar_one()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Final
+from typing import Final
 
 from litestar import Response, Router, get, post
 from litestar.datastructures import Cookie
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from duly.errors import NotFound
 from duly.vault import Identifier
@@ -18,9 +17,11 @@ from duly.web.site import (
     FORM_BYTES,
     LANGUAGE,
     Form,
+    Here,
     Site,
     Suggestion,
     Visitor,
+    Who,
     only_demo,
     page,
     redirect,
@@ -32,16 +33,14 @@ CLEARED: Final = "3"
 
 
 @get("/sign-in", include_in_schema=False, sync_to_thread=True)
-def choose(site: Site, visitor: Visitor, who: str = "") -> Response[str]:
+def choose(site: Here, visitor: Who, who: FromQuery[str] = "") -> Response[str]:
     """The page where one chooses; `who` fills the number in."""
     only_demo(site)
     return _form(site, visitor, value=who, error="")
 
 
 @post("/sign-in", include_in_schema=False, sync_to_thread=True)
-def sign_in(
-    site: Site, visitor: Visitor, data: Annotated[Form, Body(media_type=RequestEncodingType.URL_ENCODED)]
-) -> Response[str]:
+def sign_in(site: Here, visitor: Who, data: URLEncodedBody[Form]) -> Response[str]:
     """Begin a session of the person with the number, or of the officer."""
     only_demo(site)
     if visitor.session is None:
@@ -75,9 +74,7 @@ def sign_in(
 
 
 @post("/sign-out", include_in_schema=False, sync_to_thread=True)
-def sign_out(
-    site: Site, visitor: Visitor, data: Annotated[Form, Body(media_type=RequestEncodingType.URL_ENCODED)]
-) -> Response[str]:
+def sign_out(site: Here, visitor: Who, data: URLEncodedBody[Form]) -> Response[str]:
     """End the session."""
     if visitor.session is not None:
         visitor.session.check(data.get("token", ""))
@@ -88,7 +85,7 @@ def sign_out(
 
 
 @get("/language/{language:str}", include_in_schema=False, sync_to_thread=False)
-def switch(site: Site, language: str, next: str = "/") -> Response[str]:  # noqa: A002 - the address says next=
+def switch(site: Here, language: FromPath[str], next: FromQuery[str] = "/") -> Response[str]:  # noqa: A002 - the address says next=
     """Speak another language from now on, and go back to where one was."""
     if language not in site.app.pack.languages:
         raise NotFound("No such language", detail="The pack does not speak it.", where="language")
@@ -98,7 +95,7 @@ def switch(site: Site, language: str, next: str = "/") -> Response[str]:  # noqa
     return answer
 
 
-def officers(site: Site) -> tuple[Suggestion, ...]:
+def officers(site: Here) -> tuple[Suggestion, ...]:
     """Three officers for each agency: two for what needs two people, one cleared for the protected."""
     titles = site.app.pack.section("agencies")
     return tuple(
@@ -108,7 +105,7 @@ def officers(site: Site) -> tuple[Suggestion, ...]:
     )
 
 
-def _form(site: Site, visitor: Visitor, *, value: str, error: str) -> Response[str]:
+def _form(site: Here, visitor: Who, *, value: str, error: str) -> Response[str]:
     """The page, and a session to carry its token where there is none yet."""
     begun = visitor.session or site.sessions.begin(
         subject=NOBODY, officer="", agency="", cleared=False, name=""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from litestar import Request, Response
 from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
 from litestar.enums import MediaType
 from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 
@@ -27,9 +28,11 @@ __all__ = [
     "FORM_BYTES",
     "LANGUAGE",
     "Form",
+    "Here",
     "Site",
     "Suggestion",
     "Visitor",
+    "Who",
     "only_demo",
     "page",
     "redirect",
@@ -102,6 +105,12 @@ class Visitor:
                 "No officer is signed in", detail="This page is for officers.", hint="Sign in.", status=401
             )
         return self.session
+
+
+Here = NamedDependency[Site]
+"""The site, as a handler asks for it under the name `site`."""
+Who = NamedDependency[Visitor]
+"""The visitor, as a handler asks for it under the name `visitor`."""
 
 
 def visitor_of(request: Request[Any, Any, Any], site: Site) -> Visitor:

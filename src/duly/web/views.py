@@ -223,6 +223,7 @@ class LetterShown:
     number: int
     when: str
     subject: str
+    language: str
     body: str
 
 
