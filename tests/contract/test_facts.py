@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from intake_events import CHILD, FATHER, MOTHER, OTHER, Desk, birth, event, move
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from duly.events import day_of, queue
 from duly.events.tables import inbox
-from duly.facts import apply, at_version, intake_use
+from duly.facts import apply, at_version, intake_use, repair
 from duly.facts.tables import assertion, snapshot
 from duly.law import ABSENT, UNKNOWN, Pack
 from duly.store import Store
@@ -162,6 +162,21 @@ def test_the_assertions_alone_give_what_the_snapshots_hold(desk: Desk) -> None:
             conn, desk.vault, intake_use(desk.pack, categories), {now.subject: now.version}, categories
         )
     assert again[now.subject] == now
+
+
+def test_snapshots_and_pointers_can_be_lost_and_are_repaired(desk: Desk) -> None:
+    desk.tell(birth(), move("m1", "5601", "2025-05-01"))
+    people = [MOTHER, FATHER, CHILD]
+    before = {one: desk.record(one) for one in people}
+    with desk.store.write() as conn:
+        conn.execute(delete(snapshot))
+    assert desk.record(MOTHER).facts == {}
+    use = intake_use(desk.pack, desk.pack.vocabulary.categories())
+    with desk.store.write() as conn:
+        repair(conn, desk.vault, desk.pack, use, [one.subject for one in before.values()])
+    for one in people:
+        assert desk.record(one).facts == before[one].facts
+        assert desk.record(one).pointers == before[one].pointers
 
 
 def test_what_changed_is_told_with_the_events_that_changed_it(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from duly.facts.apply import Applied, Touched, apply, intake_use
 from duly.facts.record import Record, at_version, load
+from duly.facts.repair import repair
 from duly.facts.resolve import Segment, resolve
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "at_version",
     "intake_use",
     "load",
+    "repair",
     "resolve",
 ]

@@ -14,7 +14,7 @@ from duly.facts.tables import assertion, snapshot
 from duly.law import SubjectHistory
 from duly.vault import Box, Use, Vault
 
-__all__ = ["Record", "at_version", "load"]
+__all__ = ["Record", "at_version", "load", "replayed"]
 
 CHUNK = 10_000
 
@@ -77,6 +77,16 @@ def at_version(
     conn: Connection, vault: Vault, use: Use, versions: Mapping[int, int], categories: Collection[str]
 ) -> dict[int, Record]:
     """The records as they were at these commit versions, from the assertions alone."""
+    by_subject: dict[int, list[Snapshot]] = {}
+    for (number, _), (_, found) in replayed(conn, vault, use, versions, categories).items():
+        by_subject.setdefault(number, []).append(found)
+    return _records(conn, vault, versions, by_subject)
+
+
+def replayed(
+    conn: Connection, vault: Vault, use: Use, versions: Mapping[int, int], categories: Collection[str]
+) -> dict[tuple[int, str], tuple[int, Snapshot]]:
+    """By subject and category: (version of the last change, what all changes up to `versions` add up to)."""
     boxes = [
         Box(subject=number, category=category, version=version, sealed=sealed)
         for chunk in _chunks(sorted(versions))
@@ -85,14 +95,12 @@ def at_version(
         )
         if version <= versions[number]
     ]
-    parts: dict[tuple[int, str], Snapshot] = {}
+    found: dict[tuple[int, str], tuple[int, Snapshot]] = {}
     for box, data in zip(boxes, vault.open(conn, use, boxes), strict=True):
         place = (box.subject, box.category)
-        parts[place] = after(parts.get(place, EMPTY), read_change(data))
-    by_subject: dict[int, list[Snapshot]] = {}
-    for (number, _), found in parts.items():
-        by_subject.setdefault(number, []).append(found)
-    return _records(conn, vault, versions, by_subject)
+        _, before = found.get(place, (0, EMPTY))
+        found[place] = (box.version, after(before, read_change(data)))
+    return found
 
 
 def _records(

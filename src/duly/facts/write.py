@@ -81,8 +81,9 @@ def write(
     """Write the changes. `mentioned` are all subjects concerned; each that changes gets one new version."""
     owners = changes.came.keys() | changes.went.keys()
     members = {(member, places.category_of(relation)) for relation, _, member in changes.links}
+    owned = {(owner, places.category_of(relation)) for relation, owner, _ in changes.links}
     versions = vault.bump(conn, mentioned)
-    before = _snapshots(conn, vault, use, owners | members)
+    before = _snapshots(conn, vault, use, owners | owned | members)
     made = {place: _change(changes, place) for place in owners}
     now = {place: after(before.get(place, EMPTY), change) for place, change in made.items()}
     for place, pointed in _pointed(places, changes, before, now).items():
@@ -119,7 +120,7 @@ def _pointed(
 ) -> dict[Place, tuple[Pointed, ...]]:
     """The pointers that differ from what the owners' records say now."""
     found: dict[Place, list[Pointed]] = {}
-    linked = _linked(places, changes, now)
+    linked = _linked(places, changes, {**before, **now})
     for relation, owner, member in sorted(changes.links):
         place = (member, places.category_of(relation))
         is_now = (relation, owner, member) in linked
@@ -135,7 +136,7 @@ def _linked(places: Places, changes: Changes, now: Mapping[Place, Snapshot]) -> 
     return {
         (relation, owner, stated.member)
         for owner, relation in owned
-        for entry in now[owner, places.category_of(relation)].entries
+        for entry in now.get((owner, places.category_of(relation)), EMPTY).entries
         for stated in entry.stated
         if places.by_attribute[stated.attribute].relation == relation
     }
