@@ -7,7 +7,7 @@ mother's other benefits ask what her own entitlements are on that day.
 from duly.law import DOWN, FIRST, Day, add_months, on, review, rule, today, under
 
 from .child_benefit import alive, entitled, extended_percent, lone_parent
-from .vocabulary import Care, Number, Person, Role
+from .vocabulary import Care, Number, Person
 
 PROGRAMME = "barnetrygd.ordinary"
 LAW = "Barnetrygdloven § 14"
@@ -83,7 +83,12 @@ def mother_has_abroad(carer: Person, child: Person, care: Care) -> bool:
     return newborn(child) and carer.abroad_benefit
 
 
-@review(PROGRAMME, law=LAW, when=FIRST, reason="The mother's case was moved from the older system after the birth.")
+@review(
+    PROGRAMME,
+    law=LAW,
+    when=FIRST,
+    reason="The mother's case was moved from the older system after the birth.",
+)
 def moved_after_birth(carer: Person, child: Person, care: Care) -> bool:
     """The case came from the older system after the child was born."""
     return newborn(child) and carer.moved_from_legacy is not None and child.born < carer.moved_from_legacy
@@ -113,5 +118,7 @@ def mothers_benefit_ended(carer: Person, child: Person, care: Care) -> bool:
             for sibling, link in carer.cares_for
             if sibling.born < child.born
         )
-        and not any(entitled(carer, sibling, link) for sibling, link in carer.cares_for if sibling.born < child.born)
+        and not any(
+            entitled(carer, sibling, link) for sibling, link in carer.cares_for if sibling.born < child.born
+        )
     )

@@ -1,8 +1,8 @@
 """The newborn's place on the mother's general practitioner's list; agency Helfo.
 
 Everyone who lives in Norway has a place on a list, as far as the list has room (regulation of 29 August 2012
-no. 843, § 2, lovdata.no/forskrift/2012-08-29-843). A child whose parents live together is placed on the mother's
-list (regjeringen.no, "Barn og fastlege", id434764).
+no. 843, § 2, lovdata.no/forskrift/2012-08-29-843). A child whose parents live together is placed on the
+mother's list (regjeringen.no, "Barn og fastlege", id434764).
 """
 
 from duly.law import AUTOMATIC, DAY, FIRST, Code, Enrolment, on, programme, review, rule, the, today

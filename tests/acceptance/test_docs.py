@@ -1,6 +1,6 @@
 """Every command and every Python block of the documentation runs, and prints what the page says it prints.
 
-A block ```sh holds commands (run in the repository, `uv run` left out); the block ```text that follows it, if any,
+A block ```sh holds commands, run in the repository; the block ```text that follows it, if there is one,
 is their exact output. A block ```python is run whole.
 """
 
@@ -38,7 +38,9 @@ def _examples() -> list[Example]:
     return found
 
 
-@pytest.mark.parametrize("example", _examples(), ids=lambda e: f"{e.page.name}-{e.code.split(chr(10))[0][:40]}")
+@pytest.mark.parametrize(
+    "example", _examples(), ids=lambda e: f"{e.page.name}-{e.code.split(chr(10))[0][:40]}"
+)
 def test_the_page_tells_the_truth(example: Example) -> None:
     if example.language == "python":
         command = [sys.executable, "-c", example.code]

@@ -1,4 +1,4 @@
-"""Norwegian child benefit agrees with the cases: those taken from NAV's tests, and our own of every boundary."""
+"""Norwegian child benefit agrees with the cases: those of NAV's tests, and our own of every boundary."""
 
 from __future__ import annotations
 

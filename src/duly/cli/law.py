@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
+from rich.markup import escape
 
 from duly.cli.show import out, print_json
 from duly.errors import BadInput
 
 if TYPE_CHECKING:
-    from duly.law import Pack
+    from duly.law import Finding, Pack
     from duly.law.cases import Case, Verdict
 
 __all__ = ["add_to"]
@@ -27,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command(epilog="Example: duly check norway --cases cases.json")(check)
     app.command(epilog="Example: duly evaluate norway facts.ndjson --from 2024-01 --to 2026-12")(evaluate)
-    app.command(epilog="Example: duly explain norway facts.ndjson barnetrygd.ordinary mor --about anna --on 2026-03-01")(
+    app.command(epilog="Example: duly explain norway facts.ndjson barnetrygd.extended mor --on 2026-03-01")(
         explain
     )
 
@@ -41,27 +42,30 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Prove a pack well-formed; with --cases, compare it with right answers month by month."""
-    from duly.law import Pack, check_pack
+    from duly.law import Pack, check_named
 
-    loaded = Pack.load(pack)
-    findings = check_pack(loaded)
+    findings = check_named(pack)
     files = [*(cases or []), *(more or [])]
-    if files and not findings:
+    if findings:
+        _show_findings(pack, findings, as_json=as_json)
+        raise typer.Exit(1)
+    loaded = Pack.load(pack)
+    if files:
         raise typer.Exit(_run_cases(loaded, files, as_json=as_json))
     if as_json:
-        print_json({"pack": loaded.name, "hash": loaded.hash, "findings": findings})
-    else:
-        _show_findings(loaded, findings)
-    raise typer.Exit(1 if findings else 0)
+        print_json({"pack": loaded.name, "hash": loaded.hash, "findings": []})
+        return
+    size = f"{len(loaded.programmes)} programmes, {len(loaded.rules)} rules, {len(loaded.rates)} rates"
+    out.print(f"[green]{loaded.name} is well-formed[/]: {size}.", highlight=False)
 
 
-def _show_findings(pack: Pack, findings: list[Any]) -> None:
+def _show_findings(pack: str, findings: list[Finding], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"pack": pack, "findings": findings})
+        return
     for finding in findings:
-        out.print(f"[bold]{finding.file}:{finding.line}[/]  {finding.what}", highlight=False)
-        out.print(f"    [dim]write[/] {finding.write_instead}", highlight=False)
-    if not findings:
-        size = f"{len(pack.programmes)} programmes, {len(pack.rules)} rules, {len(pack.rates)} rates"
-        out.print(f"[green]{pack.name} is well-formed[/]: {size}. Law version {pack.hash[:12]}.", highlight=False)
+        out.print(f"[bold]{finding.file}:{finding.line}[/]  {escape(finding.what)}", highlight=False)
+        out.print(f"    [dim]write[/] {escape(finding.write_instead)}", highlight=False)
 
 
 def _run_cases(pack: Pack, files: list[Path], *, as_json: bool) -> int:
@@ -91,7 +95,9 @@ def _read_cases(pack: Pack, file: Path) -> list[Case]:
     except (KeyError, TypeError, ValueError, IndexError) as error:
         detail = f"{type(error).__name__}: {error}"
         hint = f"See the format in the documentation of the pack {pack.name}."
-        raise BadInput("This is not a case file of the pack", detail=detail, where=str(file), hint=hint) from error
+        raise BadInput(
+            "This is not a case file of the pack", detail=detail, where=str(file), hint=hint
+        ) from error
 
 
 def _as_document(cases: list[Case], verdicts: list[Verdict], failed: int) -> dict[str, Any]:
@@ -107,7 +113,11 @@ def _as_document(cases: list[Case], verdicts: list[Verdict], failed: int) -> dic
         "failed": failed,
         "not_compared": {case.id: case.left_out for case in cases if case.left_out},
         "cases": [
-            {"id": v.case.id, "agrees": not v.differences, "differences": [difference(d) for d in v.differences]}
+            {
+                "id": v.case.id,
+                "agrees": not v.differences,
+                "differences": [difference(d) for d in v.differences],
+            }
             for v in verdicts
         ],
     }
@@ -120,8 +130,12 @@ def _show_verdicts(cases: list[Case], verdicts: list[Verdict]) -> None:
         if verdict.differences:
             out.print(f"[red]differs[/] {verdict.case.id}  {verdict.case.title}", highlight=False)
         for d in verdict.differences:
-            months = to_iso(d.first)[:7] if d.first == d.last else f"{to_iso(d.first)[:7]} to {to_iso(d.last)[:7]}"
-            text = f"    {d.programme} about {d.about}, {months}: {d.what} is {d.found}, expected {d.expected}"
+            months = (
+                to_iso(d.first)[:7] if d.first == d.last else f"{to_iso(d.first)[:7]} to {to_iso(d.last)[:7]}"
+            )
+            text = (
+                f"    {d.programme} about {d.about}, {months}: {d.what} is {d.found}, expected {d.expected}"
+            )
             out.print(text, highlight=False)
     reasons = [case.left_out for case in cases if case.left_out]
     for reason in sorted(set(reasons)):
@@ -174,7 +188,9 @@ def explain(
 
     loaded = Pack.load(pack)
     read = loaded.read(_lines(facts))
-    answer = loaded.explain(read, programme=programme, holder=holder, about=about or holder, on=on, language=language)
+    answer = loaded.explain(
+        read, programme=programme, holder=holder, about=about or holder, on=on, language=language
+    )
     if as_json:
         print_json(answer)
         return

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 
 from duly.errors import DulyError
 
@@ -23,10 +24,10 @@ def print_json(value: Any) -> None:
 
 def failed(error: DulyError) -> int:
     """Say what was wrong, where, and what to do; the exit code that fits."""
-    _errors.print(f"[bold red]{error.title}[/]", highlight=False)
+    _errors.print(f"[bold red]{escape(error.title)}[/]", highlight=False)
     for label, text in (("what", error.detail), ("where", error.where), ("do", error.hint)):
         if text:
-            _errors.print(f"  [dim]{label:>5}[/]  {text}", highlight=False, markup=True)
+            _errors.print(f"  [dim]{label:>5}[/]  {escape(text)}", highlight=False)
     if error.status == 503:
         return 3
     return 70 if error.status >= 500 else 2

@@ -18,7 +18,18 @@ if TYPE_CHECKING:
 from duly.law.evaluate import Due, evaluate
 from duly.law.world import SubjectHistory
 
-__all__ = ["Case", "Difference", "Expected", "HistoryBuilder", "Span", "Verdict", "day", "day_after", "judge", "month"]
+__all__ = [
+    "Case",
+    "Difference",
+    "Expected",
+    "HistoryBuilder",
+    "Span",
+    "Verdict",
+    "day",
+    "day_after",
+    "judge",
+    "month",
+]
 
 Span = tuple[str | None, str | None, Any]
 """First and last day (inclusive, ISO; None = without end) and the value between them."""
@@ -26,7 +37,7 @@ Span = tuple[str | None, str | None, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """Months `[first, end)` (days) in which the answer has these values; what is not named is not compared."""
+    """Months `[first, end)` (days) in which the answer has these values; only what is named is compared."""
 
     programme: str
     holder: int
@@ -83,13 +94,13 @@ Months = dict[int, Mapping[str, int] | None]
 
 def judge(pack: Pack, cases: Sequence[Case]) -> list[Verdict]:
     """A verdict for each case, in the order given; cases that are left out have none."""
-    verdicts: dict[str, Verdict] = {}
-    open_cases = [case for case in cases if not case.left_out]
-    for known_at in sorted({case.known_at for case in open_cases}, key=lambda d: d or 0):
-        batch = [case for case in open_cases if case.known_at == known_at]
-        found = _evaluate(pack, batch, known_at)
-        verdicts.update({case.id: _verdict(case, found) for case in batch})
-    return [verdicts[case.id] for case in open_cases]
+    verdicts: dict[int, Verdict] = {}
+    open_cases = [(place, case) for place, case in enumerate(cases) if not case.left_out]
+    for known_at in sorted({case.known_at for _, case in open_cases}, key=lambda d: d or 0):
+        batch = [(place, case) for place, case in open_cases if case.known_at == known_at]
+        found = _evaluate(pack, [case for _, case in batch], known_at)
+        verdicts.update({place: _verdict(case, found) for place, case in batch})
+    return [verdicts[place] for place, _ in open_cases]
 
 
 def _evaluate(pack: Pack, batch: Sequence[Case], known_at: int | None) -> dict[Key, Months]:
@@ -144,12 +155,14 @@ def _compare(case: Case, key: Key, wanted: Months, found: Months) -> Iterator[Di
             )
 
 
-def _month_differs(case: Case, wanted: Months, found: Months, month_of: int) -> Iterator[tuple[str, str, str]]:
+def _month_differs(
+    case: Case, wanted: Months, found: Months, month_of: int
+) -> Iterator[tuple[str, str, str]]:
     expected, got = wanted.get(month_of), found.get(month_of)
     if month_of in found and got is None:
         yield "grant", "granted" if expected is not None else "none", "unknown"
     elif (expected is None) != (got is None):
-        yield "grant", *(("none", "granted") if expected is None else ("granted", "none"))
+        yield ("grant", "none", "granted") if expected is None else ("grant", "granted", "none")
     elif expected is not None and got is not None:
         for name in sorted(case.fields & expected.keys()):
             if expected[name] != got[name]:
@@ -194,7 +207,7 @@ class HistoryBuilder:
     def spans(
         self, subject: int, attribute: str, spans: Iterable[Span], *, outside: Any, member: int = 0
     ) -> None:
-        """The fact has the value of a span on its days (first to last, inclusive), and `outside` on all others.
+        """The fact has a span's value on its days (first to last, inclusive), and `outside` on all others.
 
         Spans of one value that meet or overlap are one span.
         """
@@ -209,9 +222,7 @@ class HistoryBuilder:
 
     def history(self) -> dict[int, SubjectHistory]:
         """Everything collected, by subject."""
-        return {
-            number: SubjectHistory(kind=self._kind, facts=facts) for number, facts in self._facts.items()
-        }
+        return {number: SubjectHistory(kind=self._kind, facts=facts) for number, facts in self._facts.items()}
 
 
 def _joined(spans: Iterable[Span]) -> list[tuple[int, int, Any]]:
