@@ -1,0 +1,157 @@
+"""Random cases in the format of the case files, so close together that rows and birthdays collide.
+
+All days lie within four years; children turn 0, 3, 6 and 18 in them. Rows meet, miss each other by a day or
+leave gaps, at the turns of months and inside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import strategies as st
+
+from duly.timeline import add_months, from_iso, to_iso
+
+CHILD = ("under_18", "lives_with_applicant", "unmarried", "resident", "lawful_residence")
+APPLICANT = ("resident", "lawful_residence", "lone_parent")
+FIRST = from_iso("2023-04-01")
+MONTHS = 36
+BIRTHS = (
+    "2023-05-31",
+    "2024-02-29",
+    "2020-02-29",
+    "2020-09-30",
+    "2022-06-15",
+    "2018-03-01",
+    "2006-10-31",
+    "2008-01-01",
+)
+AS_OF = (None, None, "2023-03-01", "2023-12-31", "2024-08-31", "2025-05-01", "2026-01-31")
+FINNMARK, SVALBARD = "resides_in_finnmark_or_north_troms", "resides_in_svalbard"
+SPLIT, NOT_SPLIT = "shared_residence", "shared_residence_not_to_be_split"
+EEA, UK = "child_lives_in_eea_with_other_parent", "child_lives_in_uk_with_other_parent"
+Details = tuple[list[str], ...]
+SHARED: Details = ([], [SPLIT], [SPLIT], [NOT_SPLIT], [NOT_SPLIT, SPLIT], ["of_tomorrow"])
+ABROAD: Details = ([], [EEA], [UK, SPLIT], [NOT_SPLIT, EEA], ["child_lives_in_eea_with_applicant"])
+RESIDENT: Details = ([FINNMARK], [], ["membership_assessed", FINNMARK], [FINNMARK], [SVALBARD])
+OTHER: Details = ([], [], ["assessed_on_other_basis", FINNMARK, EEA])
+REASONS = (
+    "shared_residence",
+    "back_payment_limit_3_years",
+    "back_payment_limit_3_months",
+    "change_of_recipient",
+    "already_paid",
+)
+RESULTS = ("satisfied", "satisfied", "satisfied", "satisfied", "not_satisfied", "not_assessed")
+
+Rows = list[dict[str, Any]]
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Some cases with one day of knowledge of the rates, so that they can be evaluated together."""
+    as_of = draw(st.sampled_from(AS_OF))
+    found = [draw(cases()) for _ in range(draw(st.integers(1, 4)))]
+    return [{**case, "id": f"case-{at}", "rates_as_of": as_of} for at, case in enumerate(found)]
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> dict[str, Any]:
+    kind = draw(st.sampled_from(("normal", "normal", "normal", "normal", "institution", "lone_minor")))
+    names = ["barn1", "barn2", "barn3"][: draw(st.integers(1, 3))] if kind == "normal" else ["barn1"]
+    persons = [{"id": name, "role": "child", "born": draw(st.sampled_from(BIRTHS))} for name in names]
+    if draw(st.booleans()):
+        persons[0]["died"] = "2024-03-15"
+    rows: Rows = [row for name in names for row in draw(child(name))]
+    if kind == "normal":
+        persons.insert(draw(st.integers(0, 1)), {"id": "mor", "role": "applicant", "born": "1990-01-01"})
+        persons += draw(st.sampled_from(([], [{"id": "far", "role": "other_parent", "born": "1988-01-01"}])))
+        rows += [row for condition in APPLICANT for row in draw(conditions("mor", condition))]
+        rows += draw(conditions("mor", draw(st.sampled_from(("under_18", "lives_with_applicant")))))
+        rows += draw(conditions("far", draw(st.sampled_from(APPLICANT))))
+    else:
+        rows += draw(conditions("barn1", "lone_parent"))
+    holder = "mor" if kind == "normal" else "barn1"
+    return {
+        "source": "random",
+        "tier": "derivable",
+        "usable": ["months", "amounts", "percent", "rate"],
+        "case_kind": kind,
+        "persons": persons,
+        "conditions": rows[::-1] if draw(st.booleans()) else rows,
+        "overrides": draw(overrides(sorted({*names, holder}))),
+        "transitional_benefit": draw(transitional(holder)),
+        "expected": [],
+    }
+
+
+@st.composite
+def child(draw: st.DrawFn, name: str) -> Rows:
+    """A child's conditions; living abroad, or marks of shared residence on other rows than the home's."""
+    abroad = draw(st.booleans())
+    rows = draw(conditions(name, "lives_with_applicant", ABROAD if abroad else SHARED))
+    marked = "" if abroad else draw(st.sampled_from(("", "", *CHILD)))
+    for condition in CHILD:
+        if condition != "lives_with_applicant":
+            marks = [SPLIT] if condition == marked else []
+            found = draw(conditions(name, condition))
+            rows += [{**row, "details": [*row["details"], *marks]} for row in found]
+    return rows
+
+
+@st.composite
+def conditions(draw: st.DrawFn, person: str, condition: str, details: Details | None = None) -> Rows:
+    """Rows of one condition; most conditions but home and residence hold all the time."""
+    details = details or (RESIDENT if condition == "resident" else OTHER)
+    many = 4 if condition == "lives_with_applicant" else draw(st.sampled_from((0, 0, 0, 3)))
+    return [
+        {
+            "person": person,
+            "condition": condition,
+            **span,
+            "result": draw(st.sampled_from(RESULTS)) if many else "satisfied",
+            "details": draw(st.sampled_from(details)),
+            "assessed_under": None,
+        }
+        for span in draw(spans(many))
+    ]
+
+
+@st.composite
+def spans(draw: st.DrawFn, most: int) -> list[dict[str, str | None]]:
+    """First and last days of stretches that follow each other at once, after a day, or after longer."""
+    turns = sorted(draw(st.sets(st.integers(0, MONTHS), max_size=most)))
+    begun = [add_months(FIRST, turn) + draw(st.sampled_from((0, 0, 0, -1, 1, 14))) for turn in turns]
+    ended = [start - 1 - draw(st.sampled_from((0, 0, 0, 1, 20))) for start in begun]
+    starts = [None if draw(st.booleans()) else from_iso("2000-01-01"), *begun]
+    last = draw(st.sampled_from((None, None, add_months(FIRST, MONTHS + 2) - 1)))
+    found = zip(starts, [*ended, last], strict=True)
+    return [days(first, last) for first, last in found if first is None or last is None or first <= last]
+
+
+def days(first: int | None, last: int | None) -> dict[str, str | None]:
+    return {"from": None if first is None else to_iso(first), "to": None if last is None else to_iso(last)}
+
+
+@st.composite
+def overrides(draw: st.DrawFn, persons: Sequence[str]) -> Rows:
+    """Whole months; no two rows of one person overlap."""
+    found: Rows = []
+    free = list(persons)
+    while free and draw(st.integers(0, 3)):
+        mine = draw(st.lists(st.sampled_from(free), min_size=1, unique=True))
+        free = [person for person in free if person not in mine]
+        turns = sorted(draw(st.sets(st.integers(0, MONTHS), min_size=1, max_size=3)))
+        ends = [add_months(FIRST, turn) - 1 for turn in turns[1:]]
+        for turn, last in zip(turns, [*ends, None], strict=True):
+            reason, percent = draw(st.sampled_from(REASONS)), draw(st.sampled_from((0, 100, 50)))
+            if draw(st.integers(0, 3)):
+                months = days(add_months(FIRST, turn), last)
+                found.append({"persons": mine, **months, "reason": reason, "percent": percent})
+    return found
+
+
+@st.composite
+def transitional(draw: st.DrawFn, person: str) -> Rows:
+    return [{"person": person, **span} for span in draw(spans(4)) if draw(st.booleans())]
