@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from sqlalchemy import Connection
 
 from duly.delivery.cases import CaseKind, Proposal, Waits
 from duly.entitlements import Key, Profiles
+from duly.entitlements.evaluate import CONTEST
 from duly.facts import Touched, intake_use, load
 from duly.law import Pack
 from duly.vault import Vault
 
-__all__ = ["CONTEST", "contested"]
-
-CONTEST: Final = "Person.contest"
+__all__ = ["contested"]
 
 
 def contested(

@@ -46,6 +46,20 @@ class Law:
     cache: Path | None
     fast: bool
 
+    def warm(self, today: int) -> None:
+        """Compile, or load what was compiled before, so that no batch has to wait for it."""
+        for programme in self.pack.programmes.values():
+            kinds = {1: programme.holder, 2: programme.about} if programme.over else {1: programme.holder}
+            history = {number: SubjectHistory(kind, {}) for number, kind in kinds.items()}
+            if programme.over:
+                relation = self.pack.vocabulary.relations[programme.over]
+                owner, member = (2, 1) if relation.inverse_of else (1, 2)
+                linked = {(f"{relation.link}.present", member): ((FIRST, True),)}
+                history[owner] = SubjectHistory(kinds[owner], linked)
+            batch = Batch(self, history, today)
+            pairs = set(batch.due(programme.name, [1]))
+            batch.reviewed(programme.name, pairs)
+
 
 class Batch:
     """The law applied to one history, on one day."""

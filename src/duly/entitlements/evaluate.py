@@ -24,10 +24,12 @@ from duly.law import Relation
 from duly.timeline import BEGIN, END_OF_TIME, add_months, month_first
 from duly.vault import Use, Vault
 
-__all__ = ["AUTOMATIC", "ON_CLAIM", "Evaluator", "PaidTo", "Rules"]
+__all__ = ["AUTOMATIC", "CONTEST", "ON_CLAIM", "Evaluator", "PaidTo", "Rules"]
 
 AUTOMATIC: Final = "automatic"
 ON_CLAIM: Final = "only_when_claimed"
+CONTEST: Final = "Person.contest"
+"""What a person says is wrong, as long as it is open."""
 STEP: Final = "step"
 NOTHING_DUE: Final[Due] = ((FIRST, None),)
 
@@ -161,9 +163,9 @@ class _Look:
         opened.follow(others, self._along)
         self._everybody = holders | others
         self._before = held_by(conn, evaluator.vault, use, self._everybody, self.programmes)
-        history = {number: record.history() for number, record in opened.records.items()}
-        self._batch = Batch(evaluator.law, history, today)
-        self._dead = deaths(self._pack, history)
+        self._history = {number: record.history() for number, record in opened.records.items()}
+        self._batch = Batch(evaluator.law, self._history, today)
+        self._dead = deaths(self._pack, self._history)
         until = horizon(self._pack, today)
         self._at = Circumstances(now=now, today=today, law=self._pack.hash, first=FIRST, until=until)
 
@@ -252,6 +254,7 @@ class _Look:
             review="",
             review_all=False,
             paid_to=BEGIN,
+            contested=isinstance(value_now(self._history, pair[0], CONTEST, self._at.today), str),
         )
 
     def _look_closer(self, programme: str, found: Sequence[Found]) -> None:

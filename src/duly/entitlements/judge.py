@@ -31,6 +31,7 @@ class Found(msgspec.Struct, kw_only=True):
     review: str
     review_all: bool
     paid_to: int
+    contested: bool
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +69,7 @@ def position(found: Found, until: int) -> Position:
         review=found.review,
         review_all=found.review_all,
         paid_to=found.paid_to,
-        contested=False,
+        contested=found.contested,
     )
 
 
