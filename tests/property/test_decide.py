@@ -8,7 +8,8 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duly.entitlements.decide import (
+from duly.entitlements.decide import decide
+from duly.entitlements.segments import (
     UNKNOWN,
     Answer,
     Due,
@@ -18,9 +19,8 @@ from duly.entitlements.decide import (
     Terms,
     Value,
     Verdict,
-    decide,
 )
-from duly.entitlements.decide import value_at as at
+from duly.entitlements.segments import value_at as at
 
 FIRST, HORIZON, NEVER_DIES = 0, 40, 2**31 - 1
 TERMS = Terms(amount=1, percent=0, machine=frozenset())
@@ -51,6 +51,7 @@ def position(standing: Due, due: Due, **changes: object) -> Position:
         answers=(),
         payable_from=FIRST,
         review="",
+        review_all=False,
         paid_to=FIRST,
         contested=False,
     )
@@ -195,6 +196,8 @@ def test_a_first_grant_waits_for_its_review_and_a_later_raise_does_not() -> None
     assert waits.standing == ((0, UNKNOWN),)
     acts = one(((0, WHOLE),), ((0, (100, 12)),), review="The mother has a guardian.")
     assert acts.standing == ((0, (100, 12)),)
+    every = one(((0, WHOLE),), ((0, (100, 12)),), review="x", review_all=True)
+    assert every.standing == ((0, WHOLE),)
 
 
 def test_a_first_grant_that_a_human_denies_is_a_refusal() -> None:
@@ -204,10 +207,11 @@ def test_a_first_grant_that_a_human_denies_is_a_refusal() -> None:
     assert denied.standing == ((0, None),)
 
 
-def test_months_beyond_the_limit_wait_and_the_others_act() -> None:
+def test_months_that_the_law_does_not_pay_back_are_not_decided() -> None:
     verdict = one((), ((0, WHOLE),), payable_from=10)
-    assert [(s.start, s.end, s.waits) for s in verdict.waiting] == [(0, 10, Reason.LIMIT)]
+    assert verdict.waiting == ()
     assert [(s.start, s.end, s.kind) for s in verdict.acted] == [(10, HORIZON, Kind.GRANTED)]
+    assert verdict.standing == ((0, None), (10, WHOLE))
 
 
 def test_a_take_that_the_law_lets_a_machine_do_acts_unless_contested() -> None:

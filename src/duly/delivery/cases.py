@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
+from duly.delivery.groups import Groups
 from duly.delivery.payments import Month
 from duly.delivery.tables import case as case_table
 from duly.delivery.tables import case_key as key_table
@@ -226,7 +227,7 @@ def _numbered(
     profiles: Profiles, kept: Sequence[Waits], there: Mapping[tuple[Key, str], _Row]
 ) -> dict[tuple[Key, str], int]:
     """The case of everything that waits: its own, or that of what it hangs together with, or a new one."""
-    groups = _Groups()
+    groups = Groups()
     of_place: dict[tuple[Key, str], tuple[object, ...]] = {}
     for row in there.values():
         if row.case_kind != CaseKind.BRAKE.value:
@@ -250,31 +251,6 @@ def _numbered(
 
 def _ends(agency: str, kind: CaseKind, key: Key) -> tuple[tuple[object, ...], tuple[object, ...]]:
     return (agency, kind, key.holder), (agency, kind, key.about)
-
-
-class _Groups:
-    """What hangs together: things joined in pairs, and one number for each group."""
-
-    def __init__(self) -> None:
-        self._above: dict[object, object] = {}
-        self._numbers: dict[object, int] = {}
-
-    def join(self, one: object, other: object) -> None:
-        top, under = self._top(one), self._top(other)
-        if top != under:
-            self._above[under] = top
-            moved = self._numbers.pop(under, None)
-            if moved is not None:
-                self._numbers.setdefault(top, moved)
-
-    def number(self, one: object, otherwise: int) -> int:
-        """The group's number; `otherwise` becomes it if it has none."""
-        return self._numbers.setdefault(self._top(one), otherwise)
-
-    def _top(self, one: object) -> object:
-        while one in self._above:
-            one = self._above[one]
-        return one
 
 
 def _open(

@@ -3,131 +3,32 @@
 `decide` compares, for all holders of one programme about one subject, what stands with what is due now. It
 cuts time where any of their timelines changes, judges each stretch for itself, and joins equal neighbours.
 So a decision is split by months by itself: the months that gain act, the months that lose wait.
-
-A value is a tuple of int64 (a grant, its fields in the programme's order), `None` (not due) or `UNKNOWN`.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from enum import Enum
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 
-__all__ = [
-    "UNKNOWN",
-    "Answer",
-    "Due",
-    "Kind",
-    "Position",
-    "Reason",
-    "Segment",
-    "Terms",
-    "Value",
-    "Verdict",
-    "decide",
-    "value_at",
-]
+from duly.entitlements.segments import (
+    GIVES,
+    TAKES,
+    UNKNOWN,
+    Due,
+    Kind,
+    Position,
+    Reason,
+    Segment,
+    Terms,
+    Value,
+    Verdict,
+)
 
-Value: TypeAlias = tuple[int, ...] | None
-Due: TypeAlias = tuple[tuple[int, Value], ...]
-"""Starts increase strictly; no two neighbours are equal; nothing was ever decided before the first start."""
+__all__ = ["decide"]
 
-UNKNOWN: Final[tuple[int, ...]] = ()
 WHOLE: Final = 100
-
-
-class Kind(Enum):
-    """What a decision does to a stretch of days."""
-
-    GRANTED = "granted"
-    RAISED = "raised"
-    LOWERED = "lowered"
-    STOPPED = "stopped"
-    REFUSED = "refused"
-    CORRECTED = "corrected"
-    UNDETERMINED = "undetermined"
-
-
-GIVES: Final = frozenset({Kind.GRANTED, Kind.RAISED})
-TAKES: Final = frozenset({Kind.LOWERED, Kind.STOPPED})
-
-
-class Reason(Enum):
-    """Why a segment does not act yet; all but MISSING wait for a human."""
-
-    TAKES = "takes"
-    REVIEW = "review"
-    SHARED = "shared"
-    MISSING = "missing"
-
-
-class Segment(msgspec.Struct, frozen=True, array_like=True):
-    """The days [start, end): what stood, what is due, and why it waits (`None`: it acts)."""
-
-    start: int
-    end: int
-    kind: Kind
-    before: Value
-    after: Value
-    waits: Reason | None
-
-
-class Answer(msgspec.Struct, frozen=True, array_like=True):
-    """A human's answer to the proposal `value` for the days [start, end)."""
-
-    start: int
-    end: int
-    value: Value
-    approved: bool
-
-
-class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """How a programme's values are compared.
-
-    `amount` and `percent` are places in its grants, -1 if it has none; `machine` are the takes that the pack
-    cites a law for, so that they act without a human.
-    """
-
-    amount: int
-    percent: int
-    machine: frozenset[Kind]
-
-
-class Position(msgspec.Struct, frozen=True, kw_only=True):
-    """Where one holder stands.
-
-    `until` is the horizon to which `standing` was decided: beyond it, what is due stands without a decision.
-    `without_deaths` is what would be due had nobody died, `deceased_from` the day after the holder's or the
-    subject's death, `suspended` what is not paid because of a death. Days before `payable_from` lie beyond
-    what the law pays back, and are not decided. `review` is why a grant waits ("" if it need not), the first
-    one or, if `review_all`, every one. Days before `paid_to` are paid. `contested` says that a contest is
-    open, and then no machine takes.
-    """
-
-    standing: Due
-    until: int
-    due: Due
-    without_deaths: Due
-    deceased_from: int
-    suspended: tuple[tuple[int, int], ...]
-    answers: tuple[Answer, ...]
-    payable_from: int
-    review: str
-    review_all: bool
-    paid_to: int
-    contested: bool
-
-
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands from now on, what is suspended, and the differences: those that act, those that wait."""
-
-    standing: Due
-    suspended: tuple[tuple[int, int], ...]
-    acted: tuple[Segment, ...]
-    waiting: tuple[Segment, ...]
 
 
 class _Stretch(msgspec.Struct):
@@ -149,12 +50,6 @@ class _Stretch(msgspec.Struct):
         if self.kind is None or self.waits is not None:
             return self.before
         return self.after
-
-
-def value_at(timeline: Due, day: int) -> Value:
-    """What a timeline says on a day; UNKNOWN before its first start."""
-    place = bisect_right(timeline, day, key=_start) - 1
-    return timeline[place][1] if place >= 0 else UNKNOWN
 
 
 def decide(positions: Sequence[Position], terms: Terms, first: int, horizon: int) -> list[Verdict]:
@@ -378,7 +273,3 @@ def _spread(timeline: Due, cuts: Sequence[int]) -> list[Value]:
             place += 1
         values.append(timeline[place][1] if place >= 0 else UNKNOWN)
     return values
-
-
-def _start(step: tuple[int, Value]) -> int:
-    return step[0]

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from duly.entitlements.decide import UNKNOWN, Due, Value
+from duly.entitlements.segments import UNKNOWN, Due, Value
 from duly.law import ALWAYS, History, Pack, SubjectHistory, columns, kernel
 from duly.law.situation import Missing
 from duly.timeline import add_years, from_iso, year_first

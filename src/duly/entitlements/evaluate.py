@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, TypeAlias
 import msgspec
 from sqlalchemy import Connection
 
-from duly.entitlements.decide import UNKNOWN, Due, decide
+from duly.entitlements.decide import decide
 from duly.entitlements.due import FIRST, Batch, Law, Pair, deaths, horizon, value_now
 from duly.entitlements.holdings import DECISION, ENTITLEMENT, Held, held_by
 from duly.entitlements.judge import Circumstances, Found, Judged, held_only, judged, moved, position
@@ -20,6 +20,7 @@ from duly.entitlements.keys import Key
 from duly.entitlements.marks import Cause, Mark
 from duly.entitlements.programmes import Profiles, use_of
 from duly.entitlements.records import Opened, across, category_of, routes
+from duly.entitlements.segments import UNKNOWN, Due
 from duly.law import Relation
 from duly.timeline import BEGIN, END_OF_TIME, add_months, month_first
 from duly.vault import Use, Vault

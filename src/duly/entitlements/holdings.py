@@ -12,9 +12,9 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select
 
-from duly.entitlements.decide import Answer, Due, Segment
 from duly.entitlements.keys import Key
 from duly.entitlements.marks import Cause
+from duly.entitlements.segments import Answer, Due, Segment
 from duly.entitlements.tables import decision as decision_table
 from duly.entitlements.tables import entitlement as entitlement_table
 from duly.store import upsert

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from duly.entitlements.decide import Answer, Due, Position, Segment, Verdict
 from duly.entitlements.holdings import Decision, Entitlement, Held
 from duly.entitlements.keys import Key
 from duly.entitlements.marks import Cause
+from duly.entitlements.segments import Answer, Due, Position, Segment, Verdict
 
 __all__ = ["Circumstances", "Found", "Judged", "held_only", "judged", "moved", "position"]
 

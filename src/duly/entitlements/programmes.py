@@ -10,7 +10,7 @@ from typing import Final, cast
 
 import msgspec
 
-from duly.entitlements.decide import UNKNOWN, Kind, Terms, Value
+from duly.entitlements.segments import UNKNOWN, Kind, Terms, Value
 from duly.errors import BadInput
 from duly.law import Pack
 from duly.vault import Actor, Use

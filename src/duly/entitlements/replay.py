@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from duly.entitlements.decide import Due
 from duly.entitlements.due import Batch, Law
 from duly.entitlements.holdings import Decision
 from duly.entitlements.keys import Key
 from duly.entitlements.records import routes
+from duly.entitlements.segments import Due
 from duly.errors import Conflict
 from duly.facts import Record, at_version
 from duly.law import Pack
