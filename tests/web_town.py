@@ -55,12 +55,14 @@ class Town:
         self.app.close()
 
 
-def event(kind: str, data: Mapping[str, Any]) -> Arrived:
+def event(kind: str, data: Mapping[str, Any] | None, **more: Any) -> Arrived:
     body = {
         "specversion": "1.0", "id": str(uuid4()), "type": kind, "time": "2025-01-01T00:00:00Z",
         "source": f"https://{kind.split('.')[1]}.example", "data": data,
     }  # fmt: skip
-    return read_envelope(msgspec.json.encode(body))
+    if data is None:
+        del body["data"]
+    return read_envelope(msgspec.json.encode({**body, **more}))
 
 
 def register(person: str, name: str, born: str, municipality: str = "0301", **more: Any) -> Arrived:
@@ -74,10 +76,15 @@ def birth(born: str, **more: Any) -> Arrived:
     return event("no.folkeregisteret.birth.v1", data)
 
 
-def practice(person: str, code: str, since: str, *, full: bool = False) -> list[Arrived]:
+def practice(
+    person: str, code: str, since: str, *, left: str | None = None, full: bool = False
+) -> list[Arrived]:
     return [
         event("no.fastlegeregisteret.practice.v1", {"practice": code, "full": full, "since": "2000-01-01"}),
-        event("no.fastlegeregisteret.listing.v1", {"person": person, "practice": code, "since": since}),
+        event(
+            "no.fastlegeregisteret.listing.v1",
+            {"person": person, "practice": code, "since": since, "left": left},
+        ),
     ]
 
 

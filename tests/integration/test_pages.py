@@ -169,7 +169,7 @@ def test_no_record_opens_without_purpose_and_reason(born: Town, missing: dict[st
 
 
 def test_a_full_list_is_a_case_that_an_officer_approves(town: Town) -> None:
-    town.take(practice(MOTHER, "P2002", "2025-01-01", full=True))
+    town.take(practice(MOTHER, "P2002", "2025-01-01", left="P1001", full=True))
     town.take([birth("2025-03-03", lives_with=[MOTHER])])
     town.app.worker.run_until_idle()
     assert "Being looked at" in browse(town).be(MOTHER)
@@ -191,7 +191,7 @@ def test_a_full_list_is_a_case_that_an_officer_approves(town: Town) -> None:
 
 
 def test_another_agencys_case_is_not_found(town: Town) -> None:
-    town.take(practice(MOTHER, "P2002", "2025-01-01", full=True))
+    town.take(practice(MOTHER, "P2002", "2025-01-01", left="P1001", full=True))
     town.take([birth("2025-03-03")])
     town.app.worker.run_until_idle()
     helfo, nav = browse(town), browse(town)
@@ -250,6 +250,12 @@ def test_a_death_suspends_and_its_cancelling_takes_it_back(born: Town) -> None:
     born.take([died])
     born.app.worker.run_until_idle()
     assert "Payment waits because of a message about a death." in browse(born).be(MOTHER)
+    cancelled = {"action": "cancel", "corrects": died.envelope.id}
+    born.take([event("no.folkeregisteret.death.v1", None, **cancelled)])
+    born.app.worker.run_until_idle()
+    page = browse(born).be(MOTHER)
+    assert "Payment waits" not in page
+    assert "You get 1,968 kr a month in all." in page
 
 
 def test_pages_refuse_who_is_not_signed_in(town: Town) -> None:
