@@ -34,7 +34,7 @@ from duly.timeline import from_iso
 from duly.vault import FileKeys, Vault
 from duly.worker import Worker
 
-__all__ = ["App", "Settings", "build"]
+__all__ = ["App", "Settings", "build", "origin", "signer"]
 
 DEMO: Final = "demo"
 PREFIX: Final = "DULY_"
@@ -140,8 +140,7 @@ def build(settings: Settings) -> App:
     store = Store.open(settings.database)
     store.migrate()
     clock = _clock(settings, pack, store)
-    origin = f"duly/{pack.name}"
-    ledger = Ledger(store, Signer.from_seed(origin, keys.signing_seed()), origin, clock)
+    ledger = Ledger(store, signer(keys, pack.name), origin(pack.name), clock)
     vault = Vault(store, keys, ledger, Policy.load(pack.directory / "policies"), clock)
     profiles = Profiles(pack)
     delivery = Delivery(pack, profiles, vault, SimulatedBank() if settings.demo else None)
@@ -174,6 +173,16 @@ def build(settings: Settings) -> App:
         delivery=delivery,
         worker=worker,
     )
+
+
+def origin(pack: str) -> str:
+    """What the ledger of a pack is called in its checkpoints."""
+    return f"duly/{pack}"
+
+
+def signer(keys: FileKeys, pack: str) -> Signer:
+    """Who signs the ledger's checkpoints."""
+    return Signer.from_seed(origin(pack), keys.signing_seed())
 
 
 def _keys(settings: Settings) -> FileKeys:

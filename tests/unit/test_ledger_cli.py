@@ -120,6 +120,12 @@ def test_an_empty_log_is_empty_but_not_unsound(tmp_path: Path) -> None:
     assert run("checkpoint", "--database", str(store.url), *KEYS).exit_code == 1
 
 
+@pytest.fixture(autouse=True)
+def no_installation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Whatever stands in the working directory is not asked."""
+    monkeypatch.setenv("DULY_DIRECTORY", str(tmp_path / "nowhere"))
+
+
 NOWHERE: dict[str, Callable[[str, Path], list[str]]] = {
     "The file does not exist": lambda _, home: ["verify", "--database", f"sqlite:///{home / 'no.db'}", *KEYS],
     "It has no checkpoint": lambda _, home: ["verify", str(home), *KEYS],

@@ -40,7 +40,12 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-Database = Annotated[str, typer.Option(help="The database with the log.", metavar="URL", show_default=False)]
+Database = Annotated[
+    str,
+    typer.Option(
+        help="The database with the log [DULY_DATABASE, or .duly/duly.db].", metavar="URL", show_default=False
+    ),
+]
 Keys = Annotated[
     list[str] | None,
     typer.Option("--key", help="A public key of the log, or a file with one a line; all must have signed."),
@@ -121,17 +126,33 @@ def publish(
 
 
 def _keys(given: list[str] | None) -> list[PublicKey]:
-    lines = [line for one in given or [] for line in _lines(one)]
-    if not lines:
-        raise BadInput(
-            "Which keys?",
-            detail="A log is only as good as the keys that signed it.",
-            hint="Name them with --key.",
-        )
+    lines = [line for one in given or [] for line in _lines(one)] or _own_keys()
     try:
         return [PublicKey.parse(line) for line in lines]
     except ProofError as error:
         raise BadInput("Not a key", detail=str(error), where="--key") from error
+
+
+def _own_keys() -> list[str]:
+    """The public keys of this installation, where no others are named."""
+    from duly.app import Settings, signer  # heavy, and not wanted where keys are named
+    from duly.vault import FileKeys
+
+    settings = Settings.read()
+    if not settings.keys.is_file():
+        raise BadInput(
+            "Which keys?",
+            detail="A log is only as good as the keys that signed it.",
+            where=str(settings.keys),
+            hint="Name them with --key.",
+        )
+    return list(signer(FileKeys.read(settings.keys), settings.pack).public_keys())
+
+
+def _own_database() -> str:
+    from duly.app import Settings
+
+    return Settings.read().database
 
 
 def _content(file: Path) -> bytes:
@@ -157,8 +178,9 @@ def _log(directory: Path | None, database: str) -> Generator[DatabaseLog | Direc
 
 @contextmanager
 def _connection(database: str) -> Generator[Connection]:
-    _require_there(database)
-    store = Store.open(database)
+    url = database or _own_database()
+    _require_there(url)
+    store = Store.open(url)
     try:
         with store.read() as connection:
             if not inspect(connection).has_table("ledger_checkpoint"):
@@ -178,8 +200,6 @@ def _lines(key: str) -> list[str]:
 def _require_there(database: str) -> None:
     """SQLite would create a file that is missing, and an empty log would look sound."""
     hint = "Name it with --database, such as sqlite:///path/to/duly.db."
-    if not database:
-        raise BadInput("Which log?", detail="Neither a directory nor a database was named.", hint=hint)
     try:
         url = make_url(database)
     except ArgumentError as error:
