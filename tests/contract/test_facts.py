@@ -103,6 +103,19 @@ def test_a_correction_of_another_type_is_parked_with_its_reason_and_can_be_repla
         assert not queue.replay(conn, 1)
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_what_names_a_parked_message_waits_for_it(desk: Desk, together: bool) -> None:
+    misfit = birth("b1", action="correct", corrects="m1")
+    cancel = event("folkeregisteret.birth", "x1", action="cancel", corrects="b1")
+    desk.tell(move("m1", "0301", "2025-01-01"))
+    if together:
+        desk.tell(misfit, cancel)
+    else:
+        desk.tell(misfit)
+        desk.tell(cancel)
+    assert states(desk) == ["applied", "parked", "waiting"]
+
+
 def test_one_message_that_cannot_be_applied_does_not_hold_up_the_others(desk: Desk) -> None:
     moves = [move(f"m{n}", "0301", "2025-01-01", person=f"{n:011}") for n in range(7)]
     assert all(one.status == "accepted" for one in desk.send(*moves))

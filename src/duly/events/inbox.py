@@ -21,7 +21,7 @@ from duly.events.tables import inbox
 from duly.events.types import EventTypes
 from duly.law import Pack
 from duly.store import insert_new
-from duly.store.rows import write_rows
+from duly.store.rows import read_rows, write_rows
 from duly.vault import SYSTEM, KeyService, Plain, Vault
 
 __all__ = ["MESSAGE", "Outcome", "Status", "receive", "version_of"]
@@ -148,7 +148,7 @@ def _seen(
     found: dict[bytes, _Seen] = {}
     for version in keys.hash_versions():
         hashes = keys.hash(version, _named(named))
-        rows = {row.key: _Seen(*row) for row in conn.execute(_KNOWN, {"keys": hashes})}
+        rows = {row[0]: _Seen(*row) for row in read_rows(conn, _KNOWN, "keys", hashes)}
         for identity, hash_ in zip(identities, hashes, strict=True):
             if hash_ in rows:
                 found[identity] = rows[hash_]
@@ -223,7 +223,7 @@ def _contested(
     """Where another transaction took in the same id at the same time (PostgreSQL), that one decides."""
     if conn.dialect.name == "sqlite" or not fresh:
         return outcomes
-    kept = {row.key: row.digest for row in conn.execute(_KNOWN, {"keys": [new.key for _, new in fresh]})}
+    kept = {row[0]: row[2] for row in read_rows(conn, _KNOWN, "keys", [new.key for _, new in fresh])}
     lost = {one.envelope.id for one, new in fresh if kept[new.key] != new.digest}
     return [_conflicting(one.id) if one.status == "accepted" and one.id in lost else one for one in outcomes]
 

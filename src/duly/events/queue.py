@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Column, Connection, Select, and_, bindparam, or_, select, update
+from sqlalchemy import Column, Connection, Select, and_, bindparam, or_, select, text, update
 
 from duly.errors import DulyError, NotFound
 from duly.events.inbox import MESSAGE, version_of
 from duly.events.tables import inbox
+from duly.store.rows import read_rows
 from duly.vault import SYSTEM, Box, Plain, Use, Vault
 
 __all__ = [
@@ -89,7 +90,7 @@ _TAKE: _Select = (
 _BY_KEY: _Select = select(*_COLUMNS).where(inbox.c.key.in_(bindparam("keys", expanding=True)))
 _BY_ROOT: _Select = select(*_COLUMNS).where(inbox.c.root.in_(bindparam("keys", expanding=True)))
 _WAITING: _Select = select(*_COLUMNS).where(
-    inbox.c.state == "waiting", inbox.c.names.in_(bindparam("keys", expanding=True))
+    text("inbox.state = 'waiting'"), inbox.c.names.in_(bindparam("keys", expanding=True))
 )
 _NAMED = inbox.alias("named")
 _MISSED: _Select = (
@@ -132,18 +133,17 @@ def take(conn: Connection, most: int) -> list[Kept]:
 
 def waiting_for(conn: Connection, keys: Collection[bytes]) -> list[Kept]:
     """Those that wait for events with these keys."""
-    return [row for chunk in _chunks(keys) for row in _kept(conn.execute(_WAITING, {"keys": chunk}))]
+    return _kept(read_rows(conn, _WAITING, "keys", keys))
 
 
 def by_key(conn: Connection, keys: Collection[bytes]) -> list[Kept]:
     """The messages with these keys."""
-    return [row for chunk in _chunks(keys) for row in _kept(conn.execute(_BY_KEY, {"keys": chunk}))]
+    return _kept(read_rows(conn, _BY_KEY, "keys", keys))
 
 
 def families(conn: Connection, roots: Collection[bytes]) -> list[Kept]:
     """The events with these keys, and all that correct or cancel them and are not waiting."""
-    later = [row for chunk in _chunks(roots) for row in _kept(conn.execute(_BY_ROOT, {"keys": chunk}))]
-    return [*by_key(conn, roots), *later]
+    return [*by_key(conn, roots), *_kept(read_rows(conn, _BY_ROOT, "keys", roots))]
 
 
 def settle(conn: Connection, settled: Sequence[tuple[int, str, bytes | None]]) -> None:
@@ -245,9 +245,3 @@ def _no_such(number: int) -> NotFound:
 
 def _kept(rows: Iterable[Sequence[Any]]) -> list[Kept]:
     return [Kept(*row) for row in rows]
-
-
-def _chunks(keys: Collection[bytes]) -> Iterable[list[bytes]]:
-    ordered = list(keys)
-    for at in range(0, len(ordered), CHUNK):
-        yield ordered[at : at + CHUNK]

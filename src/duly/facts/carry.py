@@ -43,6 +43,7 @@ class Places:
     """The place of each attribute of a pack."""
 
     by_attribute: Mapping[str, Place]
+    by_relation: Mapping[str, str]
 
     @staticmethod
     @lru_cache(maxsize=16)
@@ -57,11 +58,11 @@ class Places:
                 continue
             presence = link.name if name == f"{link.link}.present" else ""
             found[name] = Place(link.of, link.to, attribute.category, presence)
-        return Places(found)
+        return Places(found, {place.relation: place.category for place in found.values() if place.relation})
 
     def category_of(self, relation: str) -> str:
         """The category of a relation's links, which is also that of the pointers back."""
-        return next(place.category for place in self.by_attribute.values() if place.relation == relation)
+        return self.by_relation[relation]
 
     def wanted(self, statements: Iterable[Statement]) -> list[Wanted]:
         """The subjects that the statements name, each as the kinds that it is spoken of as."""

@@ -93,8 +93,10 @@ def _fitting(
         unfit = [(row, why) for row in left if (why := _unfit(row, roots, chains, outside, read))]
         if not unfit:
             return roots, chains
-        effects.parked.extend(unfit)
-        gone = {row.number for row, _ in unfit}
+        keys = {row.key for row, _ in unfit}
+        first = [(row, why) for row, why in unfit if row.names not in keys]  # the rest then names nothing
+        effects.parked.extend(first)
+        gone = {row.number for row, _ in first}
         left = [row for row in left if row.number not in gone]
 
 

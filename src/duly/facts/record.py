@@ -12,22 +12,15 @@ from duly.facts.content import EMPTY, Snapshot, after, read_change, read_snapsho
 from duly.facts.resolve import Key, Segment, resolve
 from duly.facts.tables import assertion, snapshot
 from duly.law import SubjectHistory
+from duly.store.rows import read_rows
 from duly.vault import Box, Use, Vault
 
 __all__ = ["Record", "at_version", "load", "replayed"]
 
-CHUNK = 10_000
-
-_SNAPSHOTS = select(snapshot).where(
-    snapshot.c.subject.in_(bindparam("subjects", expanding=True)),
-    snapshot.c.category.in_(bindparam("categories", expanding=True)),
-)
+_SNAPSHOTS = select(snapshot).where(snapshot.c.subject.in_(bindparam("subjects", expanding=True)))
 _CHANGES = (
     select(assertion)
-    .where(
-        assertion.c.subject.in_(bindparam("subjects", expanding=True)),
-        assertion.c.category.in_(bindparam("categories", expanding=True)),
-    )
+    .where(assertion.c.subject.in_(bindparam("subjects", expanding=True)))
     .order_by(assertion.c.subject, assertion.c.category, assertion.c.version)
 )
 
@@ -62,10 +55,8 @@ def load(
     wanted = sorted(set(subjects))
     boxes = [
         Box(subject=number, category=category, version=version, sealed=sealed)
-        for chunk in _chunks(wanted)
-        for number, category, version, sealed in conn.execute(
-            _SNAPSHOTS, {"subjects": chunk, "categories": list(categories)}
-        )
+        for number, category, version, sealed in read_rows(conn, _SNAPSHOTS, "subjects", wanted)
+        if category in categories
     ]
     parts: dict[int, list[Snapshot]] = {}
     for box, data in zip(boxes, vault.open(conn, use, boxes), strict=True):
@@ -89,11 +80,8 @@ def replayed(
     """By subject and category: (version of the last change, what all changes up to `versions` add up to)."""
     boxes = [
         Box(subject=number, category=category, version=version, sealed=sealed)
-        for chunk in _chunks(sorted(versions))
-        for number, category, version, sealed in conn.execute(
-            _CHANGES, {"subjects": chunk, "categories": list(categories)}
-        )
-        if version <= versions[number]
+        for number, category, version, sealed in read_rows(conn, _CHANGES, "subjects", sorted(versions))
+        if category in categories and version <= versions[number]
     ]
     found: dict[tuple[int, str], tuple[int, Snapshot]] = {}
     for box, data in zip(boxes, vault.open(conn, use, boxes), strict=True):
@@ -133,8 +121,3 @@ def _plain(segments: tuple[Segment, ...]) -> list[tuple[int, Any]]:
 def _same(one: object, other: object) -> bool:
     """Equal, and of one type: 1 is not True."""
     return type(one) is type(other) and one == other
-
-
-def _chunks(numbers: list[int]) -> Iterable[list[int]]:
-    for at in range(0, len(numbers), CHUNK):
-        yield numbers[at : at + CHUNK]

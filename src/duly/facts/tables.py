@@ -15,6 +15,7 @@ assertion = Table(
     Column("category", String, primary_key=True),
     Column("version", BigInteger, primary_key=True, autoincrement=False),
     Column("sealed", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 """What one commit of a subject's record added to and withdrew from a category."""
 
@@ -25,5 +26,6 @@ snapshot = Table(
     Column("category", String, primary_key=True),
     Column("version", BigInteger, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 """All assertions of a category that are not withdrawn, as of `version`."""

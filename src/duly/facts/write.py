@@ -25,12 +25,10 @@ from duly.facts.content import (
 from duly.facts.resolve import Entry, Origin, Stated
 from duly.facts.tables import assertion, snapshot
 from duly.store import upsert
-from duly.store.rows import write_rows
+from duly.store.rows import read_rows, write_rows
 from duly.vault import Box, Plain, Use, Vault
 
 __all__ = ["Changes", "Place", "write"]
-
-CHUNK = 10_000
 
 Place = tuple[int, str]
 """(subject, category)."""
@@ -97,10 +95,7 @@ def _snapshots(conn: Connection, vault: Vault, use: Use, wanted: Collection[Plac
     numbers = sorted({number for number, _ in wanted})
     boxes = [
         Box(subject=number, category=category, version=version, sealed=sealed)
-        for at in range(0, len(numbers), CHUNK)
-        for number, category, version, sealed in conn.execute(
-            _SNAPSHOTS, {"subjects": numbers[at : at + CHUNK]}
-        )
+        for number, category, version, sealed in read_rows(conn, _SNAPSHOTS, "subjects", numbers)
         if (number, category) in wanted
     ]
     opened = vault.open(conn, use, boxes) if boxes else []

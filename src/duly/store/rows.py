@@ -1,22 +1,25 @@
 """Many rows of one shape go to the driver as they are: compiled once, without conversion of values.
 
-For hot paths, with values that both drivers take (int, str, bytes, None). It saves SQLAlchemy's work per row,
-which is more than SQLite's own.
+For hot paths, with values that both drivers take (int, str, bytes, None). It saves SQLAlchemy's work for each
+row and each value of an IN, which is more than SQLite's own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Insert, Update
+from sqlalchemy import Connection, Insert, Select, Update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 
 from duly.errors import OurFault
 
-__all__ = ["write_rows"]
+__all__ = ["read_rows", "write_rows"]
+
+MOST: Final = 10_000
+"""Values in one statement; SQLite takes 32,766."""
 
 Row = tuple[int | str | bytes | None, ...]
 
@@ -35,6 +38,36 @@ def write_rows(
     else:
         text = _named(statement, names)
         conn.exec_driver_sql(text, [dict(zip(names, row, strict=True)) for row in rows])
+
+
+def read_rows(
+    conn: Connection, statement: Select[*tuple[Any, ...]], among: str, values: Collection[int | bytes]
+) -> list[Sequence[Any]]:
+    """The rows of a select whose only parameter is `IN (bindparam(among, expanding=True))`.
+
+    The statement is remembered, so it must be one of a module's own.
+    """
+    given = list(values)
+    found: list[Sequence[Any]] = []
+    for at in range(0, len(given), MOST):
+        chunk = given[at : at + MOST]
+        if conn.dialect.name == "sqlite":
+            text = _listing(statement, among).format(", ".join("?" * len(chunk)))
+            found.extend(conn.exec_driver_sql(text, tuple(chunk)).all())
+        else:
+            found.extend(conn.exec_driver_sql(_array(statement, among), {among: chunk}).all())
+    return found
+
+
+@lru_cache(maxsize=256)
+def _listing(statement: Select[*tuple[Any, ...]], among: str) -> str:
+    return str(statement.compile(dialect=sqlite.dialect())).replace(f"__[POSTCOMPILE_{among}]", "{}")
+
+
+@lru_cache(maxsize=256)
+def _array(statement: Select[*tuple[Any, ...]], among: str) -> str:
+    text = str(statement.compile(dialect=psycopg.dialect()))
+    return text.replace(f"IN (__[POSTCOMPILE_{among}])", f"= ANY(%({among})s)")
 
 
 @lru_cache(maxsize=256)
