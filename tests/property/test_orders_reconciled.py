@@ -30,7 +30,7 @@ def by_month(periods: Sequence[Period]) -> dict[int, int]:
     }
 
 
-@settings(max_examples=300)
+@settings(max_examples=400)
 @given(st.lists(grants(), min_size=1, max_size=5))
 def test_the_chain_comes_to_what_is_granted(decisions: list[list[Period]]) -> None:
     chain, number = EMPTY, 0

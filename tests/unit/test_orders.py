@@ -127,3 +127,12 @@ def test_an_open_end_is_stopped_when_it_gets_an_end() -> None:
     assert order.stop is not None
     assert order.stop.since == 9
     assert live(chain.lines, (order.stop,)) == (Period(5, 8, 700),)
+
+
+def test_a_stretch_of_nothing_that_grows_stops_what_was_paid_in_it() -> None:
+    chain = one((1, 1, 0), (2, 2, 500))
+    order = reconcile(chain, [Period(1, 40, 0)], next_number=1)
+    assert order is not None
+    assert order.stop is not None
+    assert order.stop.since == 1
+    assert live(chain.lines, (order.stop,)) == ()
