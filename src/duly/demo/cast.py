@@ -14,9 +14,12 @@ from .registers import History
 from .residents import Resident, age
 from .town import Town
 
-__all__ = ["FILE", "Cast", "Shown", "cast_of", "read_cast", "write_cast"]
+__all__ = ["Cast", "Shown", "cast_of", "read_cast", "read_played", "write_cast", "write_played"]
 
 FILE: Final = "cast.json"
+PLAYED: Final = "played.json"
+Said = tuple[tuple[str, str], ...]
+"""Messages by type and id."""
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,3 +85,13 @@ def read_cast(directory: Path) -> Cast | None:
     """The cast, or `None` before the demo has written one."""
     path = directory / FILE
     return msgspec.json.decode(path.read_bytes(), type=Cast) if path.exists() else None
+
+
+def read_played(directory: Path) -> dict[str, Said]:
+    """What each scene said when it was last played, unless it was taken back."""
+    path = directory / PLAYED
+    return msgspec.json.decode(path.read_bytes(), type=dict[str, Said]) if path.exists() else {}
+
+
+def write_played(directory: Path, played: dict[str, Said]) -> None:
+    (directory / PLAYED).write_bytes(msgspec.json.encode(played))

@@ -20,6 +20,7 @@ from duly.errors import OurFault
 
 from .cast import Cast, cast_of, write_cast
 from .directory import prepare
+from .messages import Envelope
 from .registers import Day, History, history
 from .sender import Sender, batches
 from .server import Server
@@ -100,12 +101,12 @@ def deliver(story: History, sender: Sender, clock: Clock, console: Console) -> C
 
 def kinds_of(story: History) -> Counter[str]:
     """How many events of each kind the registers sent; corrections and cancels apart."""
-    return Counter(
-        event["type"].split(".")[2]
-        + {"correct": ", corrected", "cancel": ", cancelled"}.get(event.get("action"), "")
-        for day in story.days
-        for _, event in day.sent
-    )
+    return Counter(_kind(event) for day in story.days for _, event in day.sent)
+
+
+def _kind(event: Envelope) -> str:
+    done = {"correct": ", corrected", "cancel": ", cancelled"}.get(event.get("action", ""), "")
+    return str(event["type"]).split(".")[2] + done
 
 
 def _work(day: Day) -> int:

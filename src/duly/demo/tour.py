@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 from . import scenes
@@ -18,7 +19,23 @@ from .messages import Envelope
 from .scenes import Played
 from .walk import Gain
 
-__all__ = ["SCENES", "Curl", "Scene", "Step", "WalkShown", "after", "curl", "outcome", "scene_named", "steps"]
+__all__ = [
+    "SCENES",
+    "TAKEN_BACK",
+    "Curl",
+    "Scene",
+    "Step",
+    "WalkShown",
+    "after",
+    "curl",
+    "curl_of_the_clock",
+    "outcome",
+    "scene_named",
+    "steps",
+]
+
+TAKEN_BACK: Final = "taken back"
+"""The outcome of what was cancelled is told in its own words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,9 +149,11 @@ _DID: Final = {
     "event": ("event", "taken in, sealed, and kept as received"),
     "facts": ("fact", "sealed rows added; nothing is overwritten"),
     "mark": ("mark", "entitlements marked as perhaps stale"),
+    "entitlement": ("entitlement", "computed anew and changed"),
     "decision": ("decision", "decisions: timelines compared with what stood"),
-    "case": ("case", "opened for people to decide"),
-    "order": ("order", "lines and stops written"),
+    "case": ("case", "more open cases for people to decide"),
+    "order": ("order", "lines written"),
+    "stop": ("order", "stops written"),
     "payment": ("payment", "payments made"),
     "notice": ("notice", "people told"),
     "ledger": ("ledger", "uses of personal data signed into the ledger"),
@@ -159,28 +178,40 @@ def after(seconds: float) -> str:
     return f"{seconds * 1000:,.0f} ms" if seconds < 10 else f"{seconds:,.1f} s"
 
 
-def outcome(scene: str, gains: Sequence[Gain]) -> tuple[str, ...]:
-    """What it came to, in a sentence or two."""
+def outcome(scene: str, gains: Sequence[Gain], held: int) -> tuple[str, ...]:
+    """What it came to, in a sentence or two; `held` entitlements wait for two people."""
     rows = {gain.stage: gain.rows for gain in gains}
     decided = max((gain.last for gain in gains if gain.stage == "decision"), default=0.0)
+    stops = rows.get("stop", 0)
+    if scene == "false-death" and not rows.get("decision") and not stops:
+        return (
+            "Nothing was stopped and nothing is claimed back.",
+            "What is due still stands; whether it is paid out follows the death alone.",
+        )
     told = rows.get("notice", 0)
-    first = f"{rows.get('decision', 0):,} decisions, the last after {after(decided)}; {told:,} notices."
+    first = f"{rows.get('decision', 0):,} decisions, the last after {after(decided)}; people told: {told:,}."
+    if scene == TAKEN_BACK:
+        return "Cancelled: the register's mistake is as if it had not been.", first
     if scene == "emigrations":
-        held = rows.get("case", 0)
-        moved = rows.get("order", 0)
-        return first, f"Order lines and stops written: {moved}. Cases that wait for people: {held}."
+        lost = "No stop was written: nobody loses a krone." if not stops else f"Stops written: {stops:,}."
+        return lost, f"{held:,} entitlements wait for two people. {first}"
     return (first,)
 
 
-def curl(title: str, url: str, register: str, event: Envelope) -> Curl:
-    """The line that sends an event, run in the clone."""
+def curl(title: str, url: str, directory: Path, register: str, event: Envelope) -> Curl:
+    """The line that sends an event."""
     body = json.dumps(event, ensure_ascii=False)
-    return Curl(
-        title=title,
-        text=(
-            f"curl -sS {url}/events \\\n"
-            "  -H 'Content-Type: application/cloudevents+json' \\\n"
-            f'  -H "Authorization: Bearer $(cat .duly/{SENDERS}/{register})" \\\n'
-            f"  -d '{body}'"
-        ),
+    text = (
+        f"curl -sS {url}/events \\\n"
+        "  -H 'Content-Type: application/cloudevents+json' \\\n"
+        f'  -H "Authorization: Bearer $(cat {directory / SENDERS / register})" \\\n'
+        f"  -d '{body}'"
     )
+    return Curl(title=title, text=text)
+
+
+def curl_of_the_clock(url: str, day: date) -> Curl:
+    """The line that moves the town's time."""
+    body = json.dumps({"day": day.isoformat()})
+    line = f"curl -sS {url}/demo/clock -H 'Content-Type: application/json' -d '{body}'"
+    return Curl(title="The same by hand", text=line)

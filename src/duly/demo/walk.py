@@ -13,14 +13,15 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, select
 
 from duly.delivery import tables as delivery
-from duly.entitlements.tables import decision, mark
+from duly.delivery.cases import OPEN, CaseKind
+from duly.entitlements.tables import decision, entitlement, mark
 from duly.events.tables import inbox
 from duly.facts.tables import assertion
 from duly.ledger.tables import LEAF, PENDING
 from duly.notices.tables import notice
 from duly.store import Store
 
-__all__ = ["Gain", "Walk", "settled"]
+__all__ = ["Gain", "Walk", "held_for_two", "settled"]
 
 LONGEST: Final = 120.0
 PAUSE: Final = 0.004
@@ -34,11 +35,11 @@ COUNTED: Final[Mapping[str, Any]] = {
     "event": _rows(inbox),
     "facts": _rows(assertion),
     "mark": select(func.coalesce(func.sum(mark.c.wanted), 0)).scalar_subquery(),
+    "entitlement": select(func.coalesce(func.sum(entitlement.c.version), 0)).scalar_subquery(),
     "decision": _rows(decision),
-    "case": _rows(delivery.case),
-    "order": select(
-        _rows(delivery.order_line) + _rows(delivery.order_stop) + _rows(delivery.enrolment_order)
-    ).scalar_subquery(),
+    "case": select(func.count()).where(delivery.case.c.state == OPEN).scalar_subquery(),
+    "order": select(_rows(delivery.order_line) + _rows(delivery.enrolment_order)).scalar_subquery(),
+    "stop": _rows(delivery.order_stop),
     "payment": _rows(delivery.payment),
     "notice": _rows(notice),
     "ledger": select(func.coalesce(func.max(LEAF.c.index) + 1, 0)).scalar_subquery(),
@@ -51,6 +52,16 @@ TO_DO: Final[tuple[Any, ...]] = (
 )
 _LOOK: Final[Any] = select(*COUNTED.values())
 _LEFT: Final[Any] = select(*TO_DO)
+
+
+def held_for_two(conn: Connection) -> int:
+    """How many entitlements wait in the newest open case that one source's flood made."""
+    flood = select(delivery.case.c.number).where(
+        delivery.case.c.kind == CaseKind.BRAKE.value, delivery.case.c.state == OPEN
+    )
+    newest = flood.order_by(delivery.case.c.opened.desc()).limit(1).scalar_subquery()
+    waiting = select(func.count()).select_from(delivery.case_key)
+    return conn.scalar(waiting.where(delivery.case_key.c.number == newest)) or 0
 
 
 def settled(conn: Connection) -> bool:

@@ -22,7 +22,7 @@ from litestar.params import Body
 from litestar.status_codes import HTTP_200_OK
 
 from duly.demo.account import account
-from duly.demo.cast import Cast, read_cast
+from duly.demo.cast import Cast, read_cast, read_played, write_played
 from duly.demo.clockwork import advance, next_rise, simulated_day
 from duly.demo.directory import sender_keys
 from duly.demo.dump import dump
@@ -31,8 +31,21 @@ from duly.demo.neighbour import open_a_neighbours_record
 from duly.demo.registers import FIRST, LAST
 from duly.demo.scenes import Played, cancel
 from duly.demo.sender import Sender
-from duly.demo.tour import SCENES, Curl, Scene, Step, WalkShown, after, curl, outcome, scene_named, steps
-from duly.demo.walk import Gain, Walk
+from duly.demo.tour import (
+    SCENES,
+    TAKEN_BACK,
+    Curl,
+    Scene,
+    Step,
+    WalkShown,
+    after,
+    curl,
+    curl_of_the_clock,
+    outcome,
+    scene_named,
+    steps,
+)
+from duly.demo.walk import Gain, Walk, held_for_two
 from duly.errors import Conflict, Denied, NotFound
 from duly.web.site import Form, Site, Visitor, page
 
@@ -61,15 +74,26 @@ class Link:
 
 
 class Tour:
-    """What the tour remembers: the messages of each scene's last showing, so that they can be taken back."""
+    """The stage: one scene at a time, and what was said is kept, so that it can be taken back."""
 
     def __init__(self, app: App) -> None:
-        self.app = app
+        self.directory = app.settings.directory
         self.lock = Lock()
-        self.played: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def cast(self) -> Cast | None:
-        return read_cast(self.app.settings.directory)
+        return read_cast(self.directory)
+
+    def said(self, scene: str, played: Played) -> None:
+        """Keep what a scene is about to say."""
+        messages = tuple((event["type"], event["id"]) for _, events in played for event in events)
+        write_played(self.directory, {**read_played(self.directory), scene: messages})
+
+    def unsaid(self, scene: str) -> tuple[tuple[str, str], ...]:
+        """What a scene said last, which is now taken back."""
+        kept = read_played(self.directory)
+        found = kept.pop(scene, ())
+        write_played(self.directory, kept)
+        return found
 
 
 def router(app: App) -> Router:
@@ -113,12 +137,12 @@ def play(request: AnyRequest, site: Site, visitor: Visitor, tour: Tour, name: st
         if scene.name == "rate-rise":
             return _rise(site, visitor, scene)
         if scene.name == "neighbour":
-            return _neighbour(request, site, visitor, scene, cast)
+            return _neighbour(site, visitor, scene, cast)
         if scene.play is None:
             raise NotFound("No such scene", detail=f"The scene {name!r} has no messages.")
         played = scene.play(cast, simulated_day(site.app))
-        tour.played[name] = tuple((event["type"], event["id"]) for _, events in played for event in events)
-        return _walked(request, site, visitor, scene, played, undo=scene.undo)
+        tour.said(name, played)
+        return _walked(site, visitor, scene, played, scene.name, scene.undo)
 
 
 @post("/take-back", sync_to_thread=True, status_code=HTTP_200_OK)
@@ -128,25 +152,23 @@ def take_back(
     """The register cancels what a scene said."""
     ours(request)
     scene = scene_named(data.get("scene", ""))
-    said = tour.played.pop(scene.name, ()) if scene is not None else ()
+    said = () if scene is None else tour.unsaid(scene.name)
     if scene is None or not said:
-        raise Conflict(
-            "There is nothing to take back", detail="The scene was not played since the server began."
-        )
+        raise Conflict("There is nothing to take back", detail="The scene was not played, or is taken back.")
     with tour.lock:
-        return _walked(request, site, visitor, scene, cancel(said, simulated_day(site.app)), undo="")
+        return _walked(site, visitor, scene, cancel(said, simulated_day(site.app)), TAKEN_BACK, "")
 
 
 def _walked(
-    request: AnyRequest, site: Site, visitor: Visitor, scene: Scene, played: Played, *, undo: str
+    site: Site, visitor: Visitor, scene: Scene, played: Played, told_as: str, undo: str
 ) -> Response[str]:
     """Send each batch, watch it walk, and show it."""
-    url = str(request.base_url).rstrip("/")
+    url, directory = site.app.settings.url, site.app.settings.directory
     walks: list[WalkShown] = []
     curls: list[Curl] = []
     gains: tuple[Gain, ...] = ()
     with httpx.Client(base_url=url, timeout=120) as client:
-        sender = Sender(client, sender_keys(site.app.settings.directory))
+        sender = Sender(client, sender_keys(directory))
         for register, events in played:
             walk = Walk(store=site.app.store)
             sender.send(register, events)
@@ -154,8 +176,11 @@ def _walked(
             gains = walk.wait()
             title = told(register, events)
             walks.append(WalkShown(title=title, steps=steps(gains, answered)))
-            curls.append(curl(f"The same by hand: {title}", url, register, events[0]))
-    return _page(site, visitor, scene, walks, curls, outcome(scene.name, gains), links_to(played), undo)
+            curls.append(curl(f"The same by hand: {title}", url, directory, register, events[0]))
+    with site.app.store.read() as conn:
+        held = held_for_two(conn)
+    lines = outcome(told_as, gains, held)
+    return _page(site, visitor, scene, walks, curls, lines, links_to(played), undo)
 
 
 def _rise(site: Site, visitor: Visitor, scene: Scene) -> Response[str]:
@@ -169,24 +194,14 @@ def _rise(site: Site, visitor: Visitor, scene: Scene) -> Response[str]:
     answered = walk.elapsed()
     gains = walk.wait()
     walks = [WalkShown(title=f"The clock moves to {day:%-d %B %Y}", steps=steps(gains, answered))]
-    body = f'{{"day":"{day}"}}'
-    text = f"curl -sS localhost:8000/demo/clock -H 'Content-Type: application/json' -d '{body}'"
-    return _page(
-        site,
-        visitor,
-        scene,
-        walks,
-        [Curl(title="The same by hand", text=text)],
-        outcome(scene.name, gains),
-        (),
-        "",
-    )
+    curls = [curl_of_the_clock(site.app.settings.url, day)]
+    return _page(site, visitor, scene, walks, curls, outcome(scene.name, gains, 0), (), "")
 
 
-def _neighbour(request: AnyRequest, site: Site, visitor: Visitor, scene: Scene, cast: Cast) -> Response[str]:
+def _neighbour(site: Site, visitor: Visitor, scene: Scene, cast: Cast) -> Response[str]:
     """An officer's look, and the neighbour's."""
     identity = secrets.choice(cast.neighbours)
-    seen = open_a_neighbours_record(str(request.base_url).rstrip("/"), identity)
+    seen = open_a_neighbours_record(site.app.settings.url, identity)
     found = (
         Step(
             stage="officer", what=f"nav-2 sees the record, and wrote: {seen.reason}", after=after(seen.opened)
