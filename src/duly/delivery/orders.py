@@ -128,8 +128,9 @@ def _kept(old: Sequence[Period], new: Sequence[Period]) -> tuple[int, int | None
     was, now = old[place], new[place]
     if was.first < now.first:
         return place, was.first
-    longer = now.last is None or (was.last is not None and was.last < now.last)
-    if was.first > now.first or was.amount != now.amount or longer:
+    if was.first > now.first or was.amount != now.amount or now.last is None:
+        return place, now.first if now.amount == 0 else None
+    if was.last is not None and was.last < now.last:
         return place, now.first if now.amount == 0 else None
     return place + 1, _end_of(now.last, new[place + 1 : place + 2])
 
