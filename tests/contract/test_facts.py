@@ -105,7 +105,7 @@ def test_a_correction_of_another_type_is_parked_with_its_reason_and_can_be_repla
 
 @pytest.mark.parametrize("together", [True, False])
 def test_what_names_a_parked_message_waits_for_it(desk: Desk, together: bool) -> None:
-    misfit = birth("b1", action="correct", corrects="m1")
+    misfit = birth("b1") | {"action": "correct", "corrects": "m1"}
     cancel = event("folkeregisteret.birth", "x1", action="cancel", corrects="b1")
     desk.tell(move("m1", "0301", "2025-01-01"))
     if together:
