@@ -78,7 +78,7 @@ class Entitled:
         return [self._one(key, mine[key], decisions[key], payments.get(key, ())) for key in keys]
 
     def _decisions(self, holders: Sequence[int], keys: Iterable[Key]) -> dict[Key, Decision]:
-        """The last decision of each key; where a child is hidden the last that acted: what waits is not told."""
+        """The last decision of each key; where a child is hidden, the last that acted: others stay untold."""
         wanted, hides = set(keys), bool(self._circle.hidden)
         rows: list[tuple[Key, int, bytes]] = []
         seen: set[Key] = set()
