@@ -1,6 +1,6 @@
 """Random cases in the format of the case files, so close together that rows and birthdays collide.
 
-All days lie within four years; children turn 0, 3, 6 and 18 in them. Rows meet, miss each other by a day or
+All days lie within three years; children turn 0, 3, 6 and 18 in them. Rows meet, miss each other by a day or
 leave gaps, at the turns of months and inside them.
 """
 
@@ -15,16 +15,16 @@ from duly.timeline import add_months, from_iso, to_iso
 
 CHILD = ("under_18", "lives_with_applicant", "unmarried", "resident", "lawful_residence")
 APPLICANT = ("resident", "lawful_residence", "lone_parent")
-FIRST = from_iso("2023-04-01")
-MONTHS = 36
+FIRST = from_iso("2024-04-01")
+MONTHS = 27
 BIRTHS = (
-    "2023-05-31",
+    "2025-05-31",
     "2024-02-29",
     "2020-02-29",
-    "2020-09-30",
-    "2022-06-15",
-    "2018-03-01",
-    "2006-10-31",
+    "2021-09-30",
+    "2022-12-15",
+    "2018-10-01",
+    "2007-10-31",
     "2008-01-01",
 )
 AS_OF = (None, None, "2023-03-01", "2023-12-31", "2024-08-31", "2025-05-01", "2026-01-31")
@@ -32,6 +32,7 @@ FINNMARK, SVALBARD = "resides_in_finnmark_or_north_troms", "resides_in_svalbard"
 SPLIT, NOT_SPLIT = "shared_residence", "shared_residence_not_to_be_split"
 EEA, UK = "child_lives_in_eea_with_other_parent", "child_lives_in_uk_with_other_parent"
 Details = tuple[list[str], ...]
+Homes = tuple[tuple[list[str], list[str]], ...]
 SHARED: Details = ([], [SPLIT], [SPLIT], [NOT_SPLIT], [NOT_SPLIT, SPLIT], ["of_tomorrow"])
 ABROAD: Details = ([], [EEA], [UK, SPLIT], [NOT_SPLIT, EEA], ["child_lives_in_eea_with_applicant"])
 RESIDENT: Details = ([FINNMARK], [], ["membership_assessed", FINNMARK], [FINNMARK], [SVALBARD])
@@ -155,3 +156,35 @@ def overrides(draw: st.DrawFn, persons: Sequence[str]) -> Rows:
 @st.composite
 def transitional(draw: st.DrawFn, person: str) -> Rows:
     return [{"person": person, **span} for span in draw(spans(4)) if draw(st.booleans())]
+
+
+def rare() -> list[dict[str, Any]]:
+    """What chance seldom brings together: a lone parent with a child of two in each case."""
+    turn = {"from": "2025-03-01", "to": None}
+    recipient = {"persons": ["barn"], **turn, "reason": "change_of_recipient", "percent": 0}
+    late = [{"person": "mor", "from": "2025-03-31", "to": "2025-05-01"}]
+    homes: Homes = (
+        ([], [SPLIT, EEA]),
+        ([SPLIT, EEA], []),
+        ([EEA], [NOT_SPLIT]),
+        ([SPLIT], [NOT_SPLIT]),
+        ([], []),
+    )
+    found = [lone_parent(before, after, overrides=[], transitional_benefit=late) for before, after in homes]
+    found.append(lone_parent([], [], overrides=[recipient], transitional_benefit=late))
+    return [{**case, "id": f"rare-{at}"} for at, case in enumerate(found)]
+
+
+def lone_parent(before: list[str], after: list[str], **more: Rows) -> dict[str, Any]:
+    """The child's home has other details from March 2025 on."""
+    held = {"to": None, "result": "satisfied", "details": list[str]()}
+    homes = [{"from": None, "to": "2025-02-28", "details": before}, {"from": "2025-03-01", "details": after}]
+    rows = [{"person": "barn", "condition": "lives_with_applicant", **held, **home} for home in homes]
+    rows += [
+        {"person": "barn", "condition": c, "from": None, **held} for c in CHILD if c != "lives_with_applicant"
+    ]
+    rows += [{"person": "mor", "condition": c, "from": None, **held} for c in APPLICANT]
+    mother = {"id": "mor", "role": "applicant", "born": "1990-01-01"}
+    child = {"id": "barn", "role": "child", "born": "2023-01-20"}
+    whole = {"tier": "derivable", "usable": ["months"], "rates_as_of": None, "expected": []}
+    return {**whole, "persons": [mother, child], "conditions": rows, **more}

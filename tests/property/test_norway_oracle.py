@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from norway_cases import batches
+from hypothesis import HealthCheck, example, given, settings
+from norway_cases import batches, rare
 from norway_oracle import Case, Paid, months
 
 from duly.law import Pack
@@ -20,7 +20,7 @@ from duly.timeline import from_iso, to_iso
 
 SHARED = Path(__file__).parents[3] / "shared/cases/norway-barnetrygd/cases.json"
 FIELDS = {"amounts": "amount", "percent": "percent", "rate": "rate"}
-FIRST, LAST = "2023-01-01", "2026-06-30"
+FIRST, LAST = "2024-02-01", "2026-10-31"
 
 Row = Mapping[str, Any]
 Grants = dict[tuple[str, str], Paid]
@@ -57,11 +57,12 @@ def by_the_oracle(cases: Sequence[Row]) -> dict[tuple[str, int], Grants]:
 
 
 @settings(
-    max_examples=30,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(cases=batches())
+@example(cases=rare())
 def test_every_month_of_any_case(cases: list[Row]) -> None:
     found, wanted = by_the_pack(cases), by_the_oracle(cases)
     for case, month in sorted(found.keys() | wanted.keys()):

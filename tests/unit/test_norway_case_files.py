@@ -149,6 +149,20 @@ def test_a_mark_of_shared_residence_on_another_row_acts_at_once() -> None:
     assert verdict({**case, "expected": half("2025-06-01")}).differences == ()
 
 
+def test_a_mark_of_shared_residence_on_another_row_ends_with_the_row() -> None:
+    rows = family()["conditions"]
+    before = rows[3] | {"to": "2025-05-31", "details": [SHARED]}
+    home = rows[1] | {"details": ["shared_residence_not_to_be_split"]}
+    case = family(
+        conditions=[rows[0], home, rows[2], before, *rows[4:], row("barn", "resident", "2025-06-01")]
+    )
+    expected = [
+        granted("2025-05-01", "2025-05-31", percent=50),
+        granted("2025-06-01", "2025-07-31", percent=100),
+    ]
+    assert verdict({**case, "expected": expected}).differences == ()
+
+
 def test_a_marked_row_beside_an_unmarked_one_is_seen() -> None:
     rows = family()["conditions"]
     mark = {"details": ["resides_in_svalbard"]}
