@@ -52,7 +52,10 @@ decision = Table(
     Index(
         "ix_decision_untold",
         "holder",
-        sqlite_where=text("NOT told"),
+        "programme",
+        "about",
+        "version",
+        sqlite_where=text("told = 0"),  # each as SQLAlchemy writes it, or the planner does not see it
         postgresql_where=text("NOT told"),
     ),
 )

@@ -82,7 +82,7 @@ _Select = Select[*tuple[Any, ...]]
 _COLUMNS: list[Column[Any]] = [inbox.c[name] for name in Kept._fields]
 _TAKE: _Select = (
     select(*_COLUMNS)
-    .where(inbox.c.state == "received")
+    .where(text("inbox.state = 'received'"))  # not as a parameter: the planner must see the index's condition
     .order_by(inbox.c.number)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -97,7 +97,7 @@ _MISSED: _Select = (
     select(*_COLUMNS)
     .join(_NAMED, _NAMED.c.key == inbox.c.names)
     .where(
-        inbox.c.state == "waiting",
+        text("inbox.state = 'waiting'"),
         or_(
             _NAMED.c.state.in_(["applied", "cancelled"]),
             and_(_NAMED.c.state == "parked", _NAMED.c.action == "create"),

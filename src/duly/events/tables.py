@@ -31,11 +31,9 @@ inbox = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 _RECEIVED = text("state = 'received'")
-_UNSETTLED = text("state IN ('waiting', 'parked')")
+_WAITING = text("state = 'waiting'")
 Index("ix_inbox_received", inbox.c.number, sqlite_where=_RECEIVED, postgresql_where=_RECEIVED)
-Index(
-    "ix_inbox_unsettled", inbox.c.state, inbox.c.names, sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED
-)
+Index("ix_inbox_waiting", inbox.c.names, sqlite_where=_WAITING, postgresql_where=_WAITING)
 Index(
     "ix_inbox_root",
     inbox.c.root,

@@ -19,7 +19,8 @@ notice = Table(
     Index(
         "ix_notice_waiting",
         "subject",
-        sqlite_where=text("NOT handed_over"),
+        "number",
+        sqlite_where=text("handed_over = 0"),  # each as SQLAlchemy writes it, or the planner does not see it
         postgresql_where=text("NOT handed_over"),
     ),
 )
