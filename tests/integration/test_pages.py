@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import structlog
 from litestar.testing import TestClient
-from web_town import CHILD, FATHER, MOTHER, NEIGHBOUR, Town, birth, browse, event, family, practice
+from web_town import CHILD, FATHER, MOTHER, NEIGHBOUR, Town, birth, browse, event, family, practice, register
 
 from duly.app import Settings
 from duly.web.server import create
@@ -53,9 +53,9 @@ def test_a_birth_is_child_benefit_and_a_practitioner_on_the_mothers_page(born: T
     for part in (
         "Nothing to do",
         "2 things were done for you.",
-        "You get 1,968 kr a month in all.",
+        "You get 1,968\xa0kr a month in all.",
         "Child benefit for Emma Berg",
-        "1,968 kr a month, from May 2025 to February 2043.",
+        "1,968\xa0kr a month, from May 2025 to February 2043.",
         "Barnetrygdloven §§ 2, 10, 11",
         "Emma Berg is under 18.",
         "recorded on 4 March 2025",
@@ -97,7 +97,7 @@ def test_one_notice_for_two_agencies_and_none_that_names_the_other_adult(born: T
     body = to_mother[0].get_body()
     assert body is not None
     text = body.get_content()
-    assert "1\xa0766 kr i måneden fra april 2025" in text
+    assert "1\xa0766\xa0kr i måneden fra april 2025" in text
     assert "fastlegeliste P1001" in text
     assert "Jonas" not in text
     assert all("Ingrid" not in str(mail) for mail in told if "Jonas" in str(mail["To"]))
@@ -190,6 +190,39 @@ def test_a_full_list_is_a_case_that_an_officer_approves(town: Town) -> None:
     assert "by a person" in page
 
 
+def test_a_mass_taking_waits_for_two_people(town: Town) -> None:
+    mothers = [f"0101{80 + n % 10:02d}{20000 + n:05d}" for n in range(30)]
+    children = [f"0303{24:02d}{30000 + n:05d}" for n in range(30)]
+    for mother, child in zip(mothers, children, strict=True):
+        town.take(
+            [
+                register(mother, "Mor Mange", "1985-01-01"),
+                birth("2024-03-03", child=child, mother=mother, father=None, lives_with=[mother]),
+            ]
+        )
+    town.app.worker.run_until_idle()
+    away = [{"person": person, "since": "2025-03-01"} for person in mothers]
+    town.take([event("no.folkeregisteret.emigration.v1", data) for data in away])
+    town.app.worker.run_until_idle()
+    first, second = browse(town), browse(town)
+    cases = first.be_officer("nav-1")
+    assert "2 people have to agree" in cases
+    assert "One source would take from unusually many at once." in cases
+    address = "/officer/cases/" + cases.split("/officer/cases/")[1].split('"')[0]
+    page = first.page(address)
+    assert "30 entitlements are in this case. They are not opened one by one." in page
+    assert "https://folkeregisteret.example" in page
+    first.send(address, address, answer="approve", reason="They did leave.")
+    town.app.worker.run_until_idle()
+    assert "You have answered this case." in first.page(address)
+    assert "1,510" in browse(town).be(mothers[0]) or "1,766" in browse(town).be(mothers[0])
+    second.be_officer("nav-2")
+    second.send(address, address, answer="approve", reason="I agree.")
+    town.app.worker.run_until_idle()
+    assert "No case is waiting." in second.page("/officer")
+    assert "Ended" in browse(town).be(mothers[0])
+
+
 def test_another_agencys_case_is_not_found(town: Town) -> None:
     town.take(practice(MOTHER, "P2002", "2025-01-01", left="P1001", full=True))
     town.take([birth("2025-03-03")])
@@ -255,7 +288,7 @@ def test_a_death_suspends_and_its_cancelling_takes_it_back(born: Town) -> None:
     born.app.worker.run_until_idle()
     page = browse(born).be(MOTHER)
     assert "Payment waits" not in page
-    assert "You get 1,968 kr a month in all." in page
+    assert "You get 1,968\xa0kr a month in all." in page
 
 
 def test_pages_refuse_who_is_not_signed_in(town: Town) -> None:

@@ -71,7 +71,7 @@ def received(town: Town, browser: Browser) -> dict[str, str]:
 def test_nothing_changes_for_the_other_parent(tmp_path: Path, to: str, child_too: bool) -> None:
     town = apart(tmp_path, protected=True, child_too=child_too)
     father = browse(town)
-    assert "You get 984 kr a month in all." in father.be(FATHER)
+    assert "You get 984\xa0kr a month in all." in father.be(FATHER)
     before = received(town, father)
     move(town, to, MOTHER, CHILD)
     mother = browse(town)
@@ -108,7 +108,7 @@ def test_what_is_due_after_the_move_reaches_the_mother_alone(tmp_path: Path) -> 
     mother, father = browse(town), browse(town)
     assert "Finnmark supplement for Emma Berg" in mother.be(MOTHER)
     page = father.be(FATHER)
-    assert "You get 984 kr a month in all." in page
+    assert "You get 984\xa0kr a month in all." in page
     for word in ("Emma", "Ingrid", FINNMARK, BERGEN, "P1001", "3 March 2025"):
         assert word not in page, word
     town.close()

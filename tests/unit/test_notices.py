@@ -51,8 +51,8 @@ def test_one_notice_tells_of_two_agencies() -> None:
     for part in (
         "Hello Ingrid Berg",
         "Child benefit for Emma",
-        "You get 1,766 kr a month from April 2025.",
-        "For the months that have passed you get 3,532 kr at once.",
+        "You get 1,766\xa0kr a month from April 2025.",
+        "For the months that have passed you get 3,532\xa0kr at once.",
         "Why: Child benefit for each child under 18",
         "The rule: Barnetrygdloven §§ 2, 10, 11.",
         "The place is ready from 3 March 2025: practitioner's list P1001.",
@@ -71,7 +71,7 @@ def test_norwegian_reads_norwegian() -> None:
     )
     assert told.title == "Barnetrygd: dette har vi vedtatt"
     assert (
-        "Du får 883 kr i måneden (halvparten av 1\xa0766 kr) fra april 2025 til og med februar 2042."
+        "Du får 883\xa0kr i måneden (halvparten av 1\xa0766\xa0kr) fra april 2025 til og med februar 2042."
         in told.body
     )
 
@@ -86,7 +86,7 @@ def test_what_is_taken_is_not_called_done_for_you() -> None:
 
 def test_a_grant_of_nothing_is_said_as_a_grant() -> None:
     told = compose(EN, name="", page=PAGE, changes=[change(record=grant(0, 100))])
-    assert "nothing to pay (0 kr a month)" in told.body
+    assert "nothing to pay (0\xa0kr a month)" in told.body
 
 
 def test_order_of_changes_makes_no_difference() -> None:
@@ -105,7 +105,7 @@ def posted(**changes: object) -> Posted:
         "composed": 1_763_900_000_000_000,
         "sender": "Norge",
         "title": "Barnetrygd: dette har vi vedtatt",
-        "body": "Hei, Åse\n\nDu får 1\xa0766 kr.\n",
+        "body": "Hei, Åse\n\nDu får 1\xa0766\xa0kr.\n",
     }
     return Posted(**{**values, **changes})  # type: ignore[arg-type] - a record built from a table
 

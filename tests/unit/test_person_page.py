@@ -29,9 +29,9 @@ def test_what_was_done_and_that_nothing_is_to_do() -> None:
     page = shown(benefit(), place())
     assert page.headline.label == "Nothing to do"
     assert page.headline.text == "2 things were done for you."
-    assert page.headline.more == "You get 1,968 kr a month in all. You do not need to apply."
+    assert page.headline.more == "You get 1,968\xa0kr a month in all. You do not need to apply."
     first, second = page.services
-    assert (first.state, first.what) == (State.DONE, "1,968 kr a month, from May 2025 to January 2026.")
+    assert (first.state, first.what) == (State.DONE, "1,968\xa0kr a month, from May 2025 to January 2026.")
     assert second.what == "practitioner's list P1001, from 3 March 2024."
     assert first.data == ("From the Population Register: date of birth (Emma), municipality (you)",)
 
@@ -48,8 +48,8 @@ def test_periods_leave_out_what_was_never_granted() -> None:
 def test_what_comes_next_is_in_order_of_days() -> None:
     page = shown(benefit(about="Jonas"), benefit())
     assert [(one.when, one.what) for one in page.coming][:2] == [
-        ("February 2026", "Child benefit for Emma: 2,012 kr a month."),
-        ("February 2026", "Child benefit for Jonas: 2,012 kr a month."),
+        ("February 2026", "Child benefit for Emma: 2,012\xa0kr a month."),
+        ("February 2026", "Child benefit for Jonas: 2,012\xa0kr a month."),
     ]
     assert page.coming[-1].what == "Child benefit for Jonas ends. The last is for February 2042."
 
@@ -65,7 +65,7 @@ def test_what_waits_for_a_person_says_that_nothing_is_taken() -> None:
     (service,) = shown(waits()).services
     assert service.state is State.WAITING
     assert "Nothing is taken from you" in service.what
-    assert service.what.startswith("1,968 kr a month")
+    assert service.what.startswith("1,968\xa0kr a month")
 
 
 def test_a_death_suspends_and_says_so() -> None:
@@ -76,7 +76,7 @@ def test_a_death_suspends_and_says_so() -> None:
 @pytest.mark.parametrize(
     ("steps", "label", "what"),
     [
-        ((Step(start=TODAY + 10, value=grant(100_00)),), "Starts", "100 kr a month, from December 2025."),
+        ((Step(start=TODAY + 10, value=grant(100_00)),), "Starts", "100\xa0kr a month, from December 2025."),
         (
             (Step(start=day("2024-01-01"), value=grant(100_00)), Step(start=day("2025-01-01"), value=None)),
             "Ended",

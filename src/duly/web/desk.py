@@ -46,6 +46,12 @@ PAGES: Final = "pages"
 LOOK_UP: Final = "look-up:"
 OF_CASES: Final = frozenset({"case", "contact"})
 _HOW_MANY = select(func.count()).where(case_key.c.number == bindparam("of"))
+_PROGRAMMES = (
+    select(case_key.c.number, case_key.c.programme)
+    .where(case_key.c.number.in_(bindparam("numbers", expanding=True)))
+    .distinct()
+    .order_by(case_key.c.number, case_key.c.programme)
+)
 _FIRST_KEYS = (
     select(case_key.c.holder, case_key.c.programme, case_key.c.about)
     .where(case_key.c.number == bindparam("of"))
@@ -93,18 +99,29 @@ def case_rows(app: App, speech: Speech, agency: str) -> tuple[tuple[CaseRow, ...
     """The open cases of an agency, the oldest first, and how many more there are."""
     with app.store.read() as conn:
         found = cases.open_cases(conn, agency, MOST_CASES + 1000)
+        programmes = _programmes(conn, [case.number for case in found[:MOST_CASES]])
     words = speech.words
     rows = tuple(
         CaseRow(
             number=case.number,
             opened=words.day(case.opened),
-            programme="",
+            programme=", ".join(
+                words.name_of("programmes", name) for name in programmes.get(case.number, ())
+            ),
             reason=words.name_of("cases", case.kind),
             people=_people(speech, case),
         )
         for case in found[:MOST_CASES]
     )
     return rows, max(0, len(found) - MOST_CASES)
+
+
+def _programmes(conn: Connection, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """By case, the programmes of what waits in it."""
+    found: dict[int, tuple[str, ...]] = {}
+    for number, name in conn.execute(_PROGRAMMES, {"numbers": list(numbers)}):
+        found[number] = (*found.get(number, ()), name)
+    return found
 
 
 def case_page(desk: Desk, number: int) -> CasePage:
@@ -126,6 +143,7 @@ def case_page(desk: Desk, number: int) -> CasePage:
         agency=desk.speech.words.name_of("agencies", case.agency),
         reason=desk.speech.words.name_of("cases", case.kind),
         people=_people(desk.speech, case),
+        source="" if small else case.source,
         items=items,
         more=0 if small else count,
         may_answer=not answered,

@@ -142,12 +142,24 @@ def _shown(
         since = "" if origin.since <= BEGIN else speech.say("since %(day)s", day=words.day(origin.since))
     return FactShown(
         what=words.name_of("attributes", attribute),
-        who=words.name_of("people", "you") if whose == known.reader else known.name(whose),
+        who=_whose(known, words, subject, whose),
         value=in_words(pack, words, declared.type, value),
         since=since,
         source=words.name_of("registers", declared.register),
         recorded=recorded,
     )
+
+
+def _whose(known: Known, words: Words, subject: int, whose: int) -> str:
+    """Whose fact it is; an officer sees both ends of a link."""
+    if whose == known.reader:
+        return words.name_of("people", "you")
+    ends = (
+        (known.name(subject), known.name(whose))
+        if not known.reader and whose != subject
+        else (known.name(whose),)
+    )
+    return ", ".join(end for end in ends if end)
 
 
 def _result(pack: Pack, speech: Speech, told: Explanation) -> str:

@@ -255,13 +255,14 @@ class CaseItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasePage:
-    """What a person has to decide. `more` entitlements of a large case are not opened."""
+    """What a person has to decide. `more` entitlements of a large case are not opened; it shows its `source`."""
 
     number: int
     opened: str
     agency: str
     reason: str
     people: str
+    source: str
     items: tuple[CaseItem, ...]
     more: int
     may_answer: bool
