@@ -80,12 +80,13 @@ def evaluate(
     memory = heap(pack, facts, known_at)
     if not fast:
         drive = plain(pack)[driver_name(programme)]
-        keys = (holders.tolist(), abouts.tolist(), links.tolist())
-        return _grants(names, [_driven(drive, (memory.tolist(), *keys, first, last), len(names))])
+        lists = (holders.tolist(), abouts.tolist(), links.tolist())
+        return _grants(names, [_driven(drive, (memory.tolist(), *lists, first, last), len(names))])
     drive = compiled(pack, kept)[driver_name(programme)]
+    ends = [_plainest(each) for each in (holders, abouts, links)]
 
     def part(of: slice) -> _Table:
-        return _driven(drive, (memory, holders[of], abouts[of], links[of], first, last), len(names))
+        return _driven(drive, (memory, *(end[of] for end in ends), first, last), len(names))
 
     parts = _parts(len(holders))
     if len(parts) == 1:
@@ -112,7 +113,8 @@ def reviews(
     name = reviewer_name(pack.programme(programme).name)
     answers = np.zeros((len(holders), sum(r.programme == programme for r in pack.reviews)), dtype=np.int8)
     if fast:
-        compiled(pack, kept)[name](memory, holders, abouts, links, days, answers)
+        given = [_plainest(each) for each in (holders, abouts, links, days)]
+        compiled(pack, kept)[name](memory, *given, answers)
     else:
         plain(pack)[name](
             memory.tolist(), *(each.tolist() for each in (holders, abouts, links, days)), answers
@@ -140,9 +142,16 @@ def _parts(keys: int) -> list[slice]:
     return [slice(begin, end) for begin, end in pairwise(bounds)]
 
 
+def _plainest(index: Index) -> Index:
+    """An array of the one type that kernels are compiled for; another would be compiled anew."""
+    return np.require(index, np.int32, ["C", "W"])
+
+
 def _driven(drive: Callable[..., int], given: tuple[Any, ...], fields: int) -> _Table:
     """The driver's table, in as much room as it turns out to need."""
     keys = len(given[1])
+    if keys == 0:
+        return np.zeros(1, dtype=np.int64), np.zeros((0, 3 + fields), dtype=np.int64)
     offsets = np.zeros(keys + 1, dtype=np.int64)
     table = np.zeros((8 * keys + 16, 3 + fields), dtype=np.int64)
     key = drive(*given, offsets, table, 0)
