@@ -11,14 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import msgspec
 from litestar import Request, Response, Router, get, post
-from litestar.di import Provide
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody, URLEncodedBody
 from litestar.status_codes import HTTP_200_OK
 
 from duly.demo.account import account
@@ -47,14 +46,13 @@ from duly.demo.tour import (
 )
 from duly.demo.walk import Gain, Walk, held_for_two
 from duly.errors import Conflict, Denied, NotFound
-from duly.web.site import Form, Site, Visitor, page
+from duly.web.site import Form, Here, Site, Visitor, Who, page
 
 if TYPE_CHECKING:
     from duly.app import App
 
 __all__ = ["router"]
 
-_FORM: Final = Body(media_type=RequestEncodingType.URL_ENCODED)
 YOURSELF: Final = "sqlite3 .duly/duly.db 'SELECT hex(sealed) FROM decision LIMIT 3'"
 AnyRequest = Request[Any, Any, Any]
 
@@ -109,7 +107,7 @@ def router(app: App) -> Router:
 
 
 @get("/", sync_to_thread=True)
-def show(site: Site, visitor: Visitor, tour: Tour) -> Response[str]:
+def show(site: Here, visitor: Who, tour: NamedDependency[Tour]) -> Response[str]:
     """The tour."""
     cast, today = tour.cast(), simulated_day(site.app)
     return page(
@@ -125,7 +123,9 @@ def show(site: Site, visitor: Visitor, tour: Tour) -> Response[str]:
 
 
 @post("/{name:str}", sync_to_thread=True, status_code=HTTP_200_OK)
-def play(request: AnyRequest, site: Site, visitor: Visitor, tour: Tour, name: str) -> Response[str]:
+def play(
+    request: AnyRequest, site: Here, visitor: Who, tour: NamedDependency[Tour], name: FromPath[str]
+) -> Response[str]:
     """Play a scene; the page of its walk."""
     ours(request)
     scene, cast = scene_named(name), tour.cast()
@@ -147,7 +147,7 @@ def play(request: AnyRequest, site: Site, visitor: Visitor, tour: Tour, name: st
 
 @post("/take-back", sync_to_thread=True, status_code=HTTP_200_OK)
 def take_back(
-    request: AnyRequest, site: Site, visitor: Visitor, tour: Tour, data: Annotated[Form, _FORM]
+    request: AnyRequest, site: Here, visitor: Who, tour: NamedDependency[Tour], data: URLEncodedBody[Form]
 ) -> Response[str]:
     """The register cancels what a scene said."""
     ours(request)
@@ -221,7 +221,7 @@ def _neighbour(site: Site, visitor: Visitor, scene: Scene, cast: Cast) -> Respon
 
 
 @get("/database", sync_to_thread=True)
-def database(site: Site, visitor: Visitor) -> Response[str]:
+def database(site: Here, visitor: Who) -> Response[str]:
     """The database as a viewer shows it."""
     with site.app.store.read() as conn:
         tables = dump(conn)
@@ -229,13 +229,13 @@ def database(site: Site, visitor: Visitor) -> Response[str]:
 
 
 @get("/clock", sync_to_thread=True)
-def get_clock(site: Site) -> Day:
+def get_clock(site: Here) -> Day:
     """Today, in the town."""
     return Day(day=simulated_day(site.app))
 
 
 @post("/clock", sync_to_thread=True, status_code=HTTP_200_OK)
-def set_clock(request: AnyRequest, site: Site, data: Day) -> Day:
+def set_clock(request: AnyRequest, site: Here, data: JSONBody[Day]) -> Day:
     """Finish what is to be done, move to a day, and finish what is due on it."""
     ours(request)
     advance(site.app, data.day)
@@ -243,7 +243,7 @@ def set_clock(request: AnyRequest, site: Site, data: Day) -> Day:
 
 
 @get("/summary", sync_to_thread=True)
-def get_summary(site: Site) -> dict[str, Any]:
+def get_summary(site: Here) -> dict[str, Any]:
     """What happened, counted."""
     return account(site.app, FIRST, simulated_day(site.app))
 
