@@ -255,7 +255,7 @@ class CaseItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasePage:
-    """What a person has to decide. `more` entitlements of a large case are not opened; it shows its `source`."""
+    """What a person has to decide. `more` entitlements of a large case are not opened; it has a `source`."""
 
     number: int
     opened: str
