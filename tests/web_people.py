@@ -135,7 +135,7 @@ def waits() -> Held:
 
 
 def uses() -> tuple[UseMade, ...]:
-    common = {"at": NOW, "legal_basis": "Barnetrygdloven § 14", "about": "", "own": False}
+    common = {"at": NOW, "legal_basis": "Barnetrygdloven § 14", "about": "", "reason": "", "own": False}
     return (
         UseMade(
             organisation="nav",

@@ -188,6 +188,9 @@ def test_a_full_list_is_a_case_that_an_officer_approves(town: Town) -> None:
     page = browse(town).be(MOTHER)
     assert "practitioner&#39;s list P2002, from 3 March 2025." in page
     assert "by a person" in page
+    reader = browse(town)
+    reader.be(MOTHER)
+    assert f"Case {number}. Their reason: There is room after all." in reader.page("/me/uses")
 
 
 def test_a_mass_taking_waits_for_two_people(town: Town) -> None:

@@ -81,7 +81,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseMade:
-    """One use as the ledger has it; `own` marks the reader's own visits."""
+    """One use as the ledger has it; `own`: the reader's own visit, `reason`: why a case was so answered."""
 
     at: int
     organisation: str
@@ -90,6 +90,7 @@ class UseMade:
     legal_basis: str
     categories: tuple[str, ...]
     about: str
+    reason: str
     index: int | None
     own: bool
 

@@ -15,6 +15,7 @@ from duly.web.circle import insight
 from duly.web.gather import circle_of, dossier_of, uses_of
 from duly.web.person_view import person_page, title_of, use_shown
 from duly.web.site import FORM_BYTES, Form, Here, Site, Visitor, Who, page, redirect
+from duly.web.uses import MOST_USES
 from duly.web.views import LetterShown, UsesPage
 
 __all__ = ["router"]
@@ -46,6 +47,7 @@ def uses(site: Here, visitor: Who, own: FromQuery[str] = "") -> Response[str]:
         )
         if circle.hidden
         else "",
+        older=len(found) >= MOST_USES,
     )
     return page(site, visitor, "uses.html", page=shown)
 

@@ -106,7 +106,12 @@ def _about(speech: Speech, use: UseMade) -> str:
     kind, _, said = use.about.partition(" ")
     if kind == LOOK_UP:
         return speech.say("Their reason: %(reason)s", reason=said)
-    return speech.say("Case %(number)s", number=said) if kind == CASE and said else ""
+    if kind != CASE or not said:
+        return ""
+    case = speech.say("Case %(number)s", number=said)
+    return (
+        _join(case + ".", speech.say("Their reason: %(reason)s", reason=use.reason)) if use.reason else case
+    )
 
 
 def _concerns(held: Held) -> bool:

@@ -203,6 +203,7 @@ class UsesPage:
     uses: tuple[UseShown, ...]
     own_shown: bool
     withheld: str
+    older: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

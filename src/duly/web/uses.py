@@ -1,0 +1,79 @@
+"""The uses of a person's data, as that person may see them; what may not be listed is left out whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import Connection
+
+from duly.access import SELF
+from duly.delivery.answers import said_of
+from duly.facts import load
+from duly.notices.people import INFORM, PROTECTION
+from duly.vault import Identifier, Used
+from duly.web.circle import Circle, insight
+from duly.web.dossier import UseMade
+
+if TYPE_CHECKING:
+    from duly.app import App
+
+__all__ = ["CASE", "MOST_USES", "uses_in"]
+
+MOST_USES: Final = 5000
+CASE: Final = "case"
+RECEIVED: Final = {INFORM: "notice", "pay": "account"}
+"""By purpose: the category that is opened only when something reaches the person."""
+
+
+def uses_in(app: App, conn: Connection, circle: Circle) -> list[UseMade]:
+    """What the reader may see, newest first; with the reasons of officers who answered cases."""
+    found = app.vault.uses(conn, insight(app.pack), circle.reader.subject, limit=MOST_USES)
+    listed = [used for used in found if _may_list(used, hides=bool(circle.hidden))]
+    cases = {used.use.about for used in listed if used.use.actor.officer}
+    reasons = {} if circle.hidden else _answers(app, conn, cases)
+    made = [_use(used, reasons.get(used.use.about, "")) for used in listed]
+    return sorted(made, key=lambda use: (-use.at, use.index is not None, -(use.index or 0)))
+
+
+def _may_list(used: Used, *, hides: bool) -> bool:
+    """Whether a use may be listed one by one.
+
+    Not so the check, made for other people's pages, whether somebody is protected; and where the reader may
+    know nothing of a child, only what machines did that the reader received: the times of all else would tell
+    of the child.
+    """
+    use = used.use
+    if use.purpose == INFORM and use.categories == frozenset({PROTECTION}):
+        return False
+    if not hides or use.actor.officer or use.actor.organisation == SELF:
+        return True
+    return RECEIVED.get(use.purpose, "") in use.categories
+
+
+def _use(used: Used, reason: str) -> UseMade:
+    use = used.use
+    return UseMade(
+        at=used.at,
+        organisation=use.actor.organisation,
+        officer=use.actor.officer,
+        purpose=use.purpose,
+        legal_basis=use.legal_basis,
+        categories=tuple(sorted(use.categories)),
+        about=use.about,
+        reason=reason,
+        index=used.index,
+        own=use.actor.organisation == SELF,
+    )
+
+
+def _answers(app: App, conn: Connection, abouts: Iterable[str]) -> dict[str, str]:
+    """By what a use was about, where that is a case: why officers answered it as they did."""
+    numbers = {about: about.partition(" ")[2] for about in abouts if about.startswith(f"{CASE} ")}
+    names = {Identifier("duly.case", number): about for about, number in numbers.items()}
+    subjects = app.vault.find(conn, list(names)) if names else {}
+    records = load(conn, app.vault, insight(app.pack), subjects.values(), {CASE}) if subjects else {}
+    return {
+        names[name]: " / ".join(said.reason for said in said_of(records[subject])[1])
+        for name, subject in subjects.items()
+    }
