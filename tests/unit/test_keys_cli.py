@@ -1,0 +1,30 @@
+"""`duly keys` makes a file for its owner only, never over another, and tells what may be told."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from duly.cli import app
+from duly.ledger.verify import PublicKey
+from duly.vault import FileKeys
+
+
+def test_keys_are_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "keys.json"
+    assert CliRunner().invoke(app, ["keys", "create", str(file)]).exit_code == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    before = file.read_bytes()
+    assert CliRunner().invoke(app, ["keys", "create", str(file)]).exit_code != 0
+    assert file.read_bytes() == before
+
+
+def test_only_the_public_halves_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DULY_DIRECTORY", str(tmp_path))
+    keys = FileKeys.create(tmp_path / "keys.json")
+    told = CliRunner().invoke(app, ["keys", "public"])
+    assert [PublicKey.parse(line).name for line in told.stdout.split()] == ["duly/norway", "duly/norway"]
+    assert keys.signing_seed().hex() not in told.stdout
