@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from web_people import day, grant
 
+from duly.entitlements import Cause, Decision, Key
 from duly.errors import NotFound, OurFault
 from duly.law.pack import Pack
 from duly.notices import Change, ChangeKind, Outbox, Posted, compose, load
+from duly.notices.tell import News, hanging_together
 
 PACK = Pack.load("norway")
 EN, NB = load(PACK, "en"), load(PACK, "nb")
@@ -163,3 +165,19 @@ def test_the_pack_names_all_that_it_declares(words: object) -> None:
 def test_both_languages_say_the_same_things() -> None:
     for section, said in EN.sections.items():
         assert said.keys() == NB.sections[section].keys(), section
+
+
+def news(holder: int, programme: str, *causes: str) -> News:
+    made = Decision(
+        at=0, law="", known_at=0, first=0, until=1, causes=tuple(Cause("register", one) for one in causes),
+        acted=(), waiting=(), review="", read=(), by_person=False,
+    )  # fmt: skip
+    return News(key=Key(holder, programme, holder), decision=made)
+
+
+def test_what_shares_a_cause_hangs_together_and_nothing_else() -> None:
+    birth, place, move = news(1, "a", "birth"), news(2, "b", "birth"), news(1, "c", "move")
+    assert hanging_together([birth, move, place]) == [[move], [birth, place]]
+    both = news(1, "d", "move", "birth")
+    (one,) = hanging_together([birth, move, place, both])
+    assert {item.key.programme for item in one} == {"a", "b", "c", "d"}
