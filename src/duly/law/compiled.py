@@ -37,6 +37,7 @@ def scalar(function):
 entry = scalar
 constant = tuple
 int64 = int
+number = int
 
 
 def apart():
@@ -50,6 +51,9 @@ from numba.extending import intrinsic
 
 scalar = njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
 entry = njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, _nrt=False, cache={cache})
+
+
+number = np.int64
 
 
 @intrinsic

@@ -7,13 +7,28 @@ test looks at both branches and stands where they agree. Arithmetic is in `emit_
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from duly.law import ir
 from duly.law.emit_folds import fold
 from duly.law.emit_numbers import add_period, arith, compare, one_of, round_part
 from duly.law.emit_periods import on_day, select, today
-from duly.law.emitted import FAR, Emit, Scope, Value, Writer, called, coerced, is_handle, least, same, soonest
+from duly.law.emitted import (
+    FAR,
+    Emit,
+    Scope,
+    Value,
+    Writer,
+    called,
+    coerced,
+    either,
+    is_handle,
+    least,
+    same,
+    soonest,
+    truth,
+)
 
 __all__ = ["EMITTERS", "rule_name"]
 
@@ -39,16 +54,12 @@ def _local(w: Writer, node: ir.Local, scope: Scope) -> Value:
 
 
 def _read(w: Writer, node: ir.Read, scope: Scope) -> Value:
-    of = w.emit(node.of, scope)
-    guards = [] if of.known == "1" else [f"{of.known} == 1"]
-    guards += [f"{of.only} != NONE"] if node.of.type.optional else []
-    return w.called(
-        _find(w, node.attribute, of.only, scope), 1, [of.until], scope.level, " and ".join(guards)
-    )
+    of = w.handle(node.of, scope)
+    return w.called(_find(w, node.attribute, of.only, scope), 1, [], scope.level)
 
 
 def _rate(w: Writer, node: ir.RateOf, scope: Scope) -> Value:
-    return w.called(_find(w, f"rate {node.name}", "0", scope), 1, [], scope.level, "")
+    return w.called(_find(w, f"rate {node.name}", "0", scope), 1, [], scope.level)
 
 
 def _find(w: Writer, column: str, row: str, scope: Scope) -> str:
@@ -58,33 +69,48 @@ def _find(w: Writer, column: str, row: str, scope: Scope) -> str:
 def _call(w: Writer, node: ir.Call, scope: Scope) -> Value:
     rule = w.rules[node.rule]
     given = [
-        coerced(w, w.emit(argument, scope), argument.type, parameter.type)
+        w.handle(argument, scope)
+        if is_handle(parameter.type)
+        else coerced(w, w.emit(argument, scope), argument.type, parameter.type)
         for argument, parameter in zip(node.arguments, rule.parameters, strict=True)
     ]
-    passed: list[str] = []
-    guards: list[str] = []
-    for argument, parameter, value in zip(node.arguments, rule.parameters, given, strict=True):
-        if not is_handle(parameter.type):
-            passed.extend([*value.parts, value.known])
-            continue
-        passed.append(value.only)
-        guards.extend([f"{value.known} == 1"] if value.known != "1" else [])
-        guards.extend([f"{value.only} != NONE"] if argument.type.optional else [])
-    call = called(rule_name(node.rule), "heap", *passed, scope.day)
-    untils = [value.until for value in given]
-    return w.called(call, w.width(rule.result), untils, scope.level, " and ".join(guards))
+    if node.rule in w.inlined:
+        return _inlined(w, rule, given, scope)
+    pairs = zip(given, rule.parameters, strict=True)
+    passed = [
+        part for value, p in pairs for part in (*value.parts, *([] if is_handle(p.type) else [value.known]))
+    ]
+    call = called(rule_name(w.wanted(node.rule)), "heap", *passed, scope.day)
+    return w.called(call, w.width(rule.result), [value.until for value in given], scope.level)
+
+
+def _inlined(w: Writer, rule: ir.RuleIR, given: list[Value], scope: Scope) -> Value:
+    """The rule's body in place of its call."""
+    kept = [replace(value, known=w.kept(value.known), until=w.kept(value.until)) for value in given]
+    names = {parameter.name: value for parameter, value in zip(rule.parameters, kept, strict=True)}
+    body = rule.versions[0].body
+    found = w.emit(body, Scope(names=names, day=scope.day, level=scope.level))
+    return coerced(w, found, body.type, rule.result)
 
 
 def _if(w: Writer, node: ir.If, scope: Scope) -> Value:
     test = w.emit(node.test, scope)
-    out = Value(parts=w.some(w.width(node.type)), known=w.fresh(), until=w.fresh(), level=scope.level)
+    width = w.width(node.type)
+    if width == 1 and all(isinstance(branch, ir.Const | ir.Local) for branch in (node.then, node.other)):
+        return _picked(w, node, scope, test)
+    out = Value(parts=w.some(width), known=w.fresh(), until=w.fresh(), level=scope.level)
     if test.known == "1":
         _chosen(w, node, scope, test, out)
     else:
         _joined(w, node, scope, test, out)
-    settled = w.fresh()
-    w.put(f"{settled} = {soonest(out.until, test.until)}")
-    return Value(parts=out.parts, known=out.known, until=settled, level=scope.level)
+    return replace(out, until=w.kept(soonest(out.until, test.until)))
+
+
+def _picked(w: Writer, node: ir.If, scope: Scope, test: Value) -> Value:
+    """One of two values that are there anyway."""
+    then, other = _typed(w, node.then, node.type, scope), _typed(w, node.other, node.type, scope)
+    call = called("picked", test.only, test.known, *_names(then), *_names(other))
+    return w.called(call, 1, [test.until], scope.level)
 
 
 def _chosen(w: Writer, node: ir.If, scope: Scope, test: Value, out: Value) -> None:
@@ -98,15 +124,19 @@ def _chosen(w: Writer, node: ir.If, scope: Scope, test: Value, out: Value) -> No
 def _joined(w: Writer, node: ir.If, scope: Scope, test: Value, out: Value) -> None:
     """The branch that the test names; both, where it is unknown, and then what they agree on."""
     w.assign(_names(out), [*("0" for _ in out.parts), "0", FAR])
-    with w.block(f"if {test.known} != 1 or {test.only} == 1"):
+    with w.block(f"if {either(f'{test.known} != 1', f'{test.only} == 1')}"):
         _branch(w, node.then, node.type, scope, out)
-    with w.block(f"if {test.known} != 1 or {test.only} != 1"):
+    with w.block(f"if {either(f'{test.known} != 1', f'{test.only} != 1')}"):
         other = _typed(w, node.other, node.type, scope)
+        if len(out.parts) == 1:
+            call = called("agreed", test.known, *_names(out), *_names(other))
+            w.put(f"{', '.join(_names(out))} = {call}")
+            return
         with w.block(f"if {test.known} == 1"):
             w.assign(_names(out), _names(other))
         with w.block("else"):
             agreed = same(w, node.type, out.parts, other.parts)
-            with w.block(f"if {least(out.known, other.known)} != 1 or not ({agreed})"):
+            with w.block(f"if {either(f'{least(out.known, other.known)} != 1', f'not ({agreed})')}"):
                 w.put(f"{out.known} = {least(test.known, out.known, other.known)}")
             w.put(f"{out.until} = {soonest(out.until, other.until)}")
 
@@ -135,32 +165,25 @@ def _decided(w: Writer, parts: tuple[ir.Node, ...], scope: Scope, by: int) -> Va
     """`by`, if one part is known to be that; else unknown, if one is; else the opposite."""
     value, known, until = w.some(3)
     first = w.emit(parts[0], scope)
-    w.assign([value, known, until], [f"1 if {first.only} == 1 else 0", first.known, first.until])
+    w.assign([value, known, until], [first.only, first.known, first.until])
     for part in parts[1:]:
-        with w.block(f"if {known} != 1 or {value} != {by}"):
+        with w.block(f"if {either(f'{known} != 1', f'{value} != {by}')}"):
             found = w.emit(part, scope)
-            decides = f"{found.only} {'==' if by else '!='} 1"
-            sure = "" if found.known == "1" else f"{found.known} == 1 and "
-            with w.block(f"if {sure}{decides}"):
-                w.assign([value, known, until], [str(by), "1", found.until])
-            with w.block("else"):
-                w.assign([known, until], [least(known, found.known), soonest(until, found.until)])
+            call = called("decided", str(by), value, known, until, found.only, found.known, found.until)
+            w.put(f"{value}, {known}, {until} = {call}")
     return Value(parts=(value,), known=known, until=until, level=scope.level)
 
 
 def _not(w: Writer, node: ir.Not, scope: Scope) -> Value:
     part = w.emit(node.part, scope)
     value = w.fresh()
-    w.put(f"{value} = 0 if {part.only} == 1 else 1")
+    w.put(f"{value} = {truth(f'{part.only} != 1')}")
     return Value(parts=(value,), known=part.known, until=part.until, level=scope.level)
 
 
 def _let(w: Writer, node: ir.Let, scope: Scope) -> Value:
     value = w.emit(node.value, scope)
-    known = "1" if value.known == "1" else w.fresh()
-    until = FAR if value.until == FAR else w.fresh()
-    w.assign([known, until], [value.known, value.until])
-    held = Value(parts=value.parts, known=known, until=until, level=scope.level)
+    held = replace(value, known=w.kept(value.known), until=w.kept(value.until))
     return w.emit(node.body, scope.bound({node.name: held}))
 
 

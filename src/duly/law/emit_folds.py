@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from duly.law.emitted import FAR, Scope, Value, Writer, called, coerced, is_handle, least, same, soonest
+from duly.law.emitted import FAR, Scope, Value, Writer, both, called, coerced, either, least, same, soonest
 from duly.law.ir import Fold
 
 __all__ = ["fold"]
@@ -26,14 +26,13 @@ class _Loop:
 
 def fold(w: Writer, node: Fold, scope: Scope) -> Value:
     """The combination of the body over the links that count."""
-    of = w.emit(node.of, scope)
+    of = w.handle(node.of, scope)
     width = w.width(node.type)
     loop = _Loop(parts=w.some(width), known=w.fresh(), until=w.fresh(), spare=w.some(width + 2))
     nothing = START.get(node.op, "NONE"), *("1" for _ in range(width - 1))
     w.assign([*loop.parts, loop.known, loop.until], [*nothing, "1", of.until])
     w.assign(loop.spare, ["1", "0", *("NONE" for _ in range(width))])
-    found = w.fresh()
-    w.put(f"{found} = {_known_handle(w, of, node)}")
+    (found,) = w.named(f"heap[heap[heap[{w.slot('here ' + node.of.type.name)}] + {of.only}] + 1]", 1)
     with w.block(f"if {found} == 1"):
         _over_links(w, node, scope, of, loop)
         if node.op in ("max", "min"):
@@ -41,19 +40,11 @@ def fold(w: Writer, node: Fold, scope: Scope) -> Value:
         if node.op == "the":
             _settle_only(w, loop)
     with w.block("else"):
-        w.put(f"{loop.known} = min({found}, 0)")
+        w.put(f"{loop.known} = 0")
     return Value(parts=loop.parts, known=loop.known, until=loop.until, level=scope.level)
 
 
 START = {"any": "0", "all": "1", "len": "0", "sum": "0"}
-
-
-def _known_handle(w: Writer, of: Value, node: Fold) -> str:
-    """1 where the subject is known, and known to Duly beyond being referred to."""
-    here = f"heap[heap[heap[{w.slot('here ' + node.of.type.name)}] + {of.only}] + 1]"
-    if of.known == "1" and is_handle(node.of.type):
-        return here
-    return f"min({of.known}, 0) if {of.known} != 1 or {of.only} == NONE else {here}"
 
 
 def _over_links(w: Writer, node: Fold, scope: Scope, of: Value, loop: _Loop) -> None:
@@ -68,7 +59,7 @@ def _over_links(w: Writer, node: Fold, scope: Scope, of: Value, loop: _Loop) -> 
         w.put(f"{member}, {link} = heap[{edge}], heap[{edge} + 1]")
         where = w.emit(node.where, inside)
         w.assign([loop.until], [soonest(loop.until, where.until)])
-        with w.block(f"if {where.known} != 1 or {where.only} == 1"):
+        with w.block(f"if {either(f'{where.known} != 1', f'{where.only} == 1')}"):
             if node.op == "len":
                 _count(w, where, loop)
             else:
@@ -96,19 +87,18 @@ def _decide(w: Writer, node: Fold, where: Value, body: Value, loop: _Loop) -> No
     """A link that counts and decides is enough; one that might is unknown."""
     by = 1 if node.op == "any" else 0
     against = f"{body.only} {'==' if by else '!='} 1"
-    both = least(where.known, body.known)
-    with w.block(f"if {both} == 1 and {against}"):
+    sure = least(where.known, body.known)
+    with w.block(f"if {both(f'{sure} == 1', against)}"):
         w.assign([loop.parts[0], loop.known, loop.until], [str(by), "1", soonest(where.until, body.until)])
         w.put("break")
-    with w.block(f"if {body.known} != 1 or {against}"):
+    with w.block(f"if {either(f'{body.known} != 1', against)}"):
         w.assign([loop.known], [least(loop.known, where.known, body.known)])
 
 
 def _add(w: Writer, node: Fold, where: Value, body: Value, loop: _Loop) -> None:
     """A link that might count makes no difference only if it adds 0."""
     exact = w.fresh()
-    none = f" or {body.only} == NONE" if node.body.type.optional else ""
-    with w.block(f"if {body.known} != 1{none}"):
+    with w.block(f"if {_no_value(node, body)}"):
         w.put(f"{loop.known} = {least(loop.known, where.known, body.known, '0')}")
     with w.block(f"elif {where.known} == 1"):
         adds = "ratio_plus" if len(loop.parts) == 2 else "plus"
@@ -118,11 +108,16 @@ def _add(w: Writer, node: Fold, where: Value, body: Value, loop: _Loop) -> None:
         w.assign([loop.known], [least(loop.known, where.known)])
 
 
+def _no_value(node: Fold, body: Value) -> str:
+    """Whether the body is unknown, or a None that has no order and no sum."""
+    none = [f"{body.only} == NONE"] if node.body.type.optional else []
+    return either(f"{body.known} != 1", *none)
+
+
 def _extreme(w: Writer, node: Fold, where: Value, body: Value, loop: _Loop) -> None:
     """`max` and `min` hold the extreme of the links that count, and that of those that might."""
     might_known, _, *might = loop.spare
-    none = f" or {body.only} == NONE" if node.body.type.optional else ""
-    with w.block(f"if {body.known} != 1{none}"):
+    with w.block(f"if {_no_value(node, body)}"):
         w.put(f"{loop.known} = {least(loop.known, where.known, body.known, '0')}")
     with w.block(f"elif {where.known} == 1"):
         _take(w, node, loop.parts, body.parts, loop)
@@ -140,11 +135,11 @@ def _beyond(w: Writer, node: Fold, new: tuple[str, ...], held: tuple[str, ...], 
     """Whether a value is higher (or lower) than the one held, or none is."""
     sign = ">" if node.op == "max" else "<"
     if len(new) == 1:
-        return f"{held[0]} == NONE or {new[0]} {sign} {held[0]}"
+        return either(f"{held[0]} == NONE", f"{new[0]} {sign} {held[0]}")
     order, exact = w.some(2)
     w.put(f"{order}, {exact} = {called('ratio_order', *new, *held)}")
     w.put(f"{loop.known} = min({loop.known}, {exact})")
-    return f"{held[0]} == NONE or {order} {sign} 0"
+    return either(f"{held[0]} == NONE", f"{order} {sign} 0")
 
 
 def _settle_extreme(w: Writer, node: Fold, loop: _Loop) -> None:
@@ -176,5 +171,5 @@ def _keep(w: Writer, node: Fold, where: Value, body: Value, loop: _Loop) -> None
 def _settle_only(w: Writer, loop: _Loop) -> None:
     """One that only might count settles nothing, unless it says None as well."""
     might_known, sure, *_ = loop.spare
-    with w.block(f"if {sure} == 0 and {loop.parts[0]} != NONE"):
+    with w.block(f"if {both(f'{sure} == 0', f'{loop.parts[0]} != NONE')}"):
         w.put(f"{loop.known} = min({loop.known}, {might_known})")

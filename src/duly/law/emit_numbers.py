@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from duly.errors import OurFault
-from duly.law.emitted import Scope, Value, Writer, called, coerced, held, least, soonest
+from duly.law.emitted import Scope, Value, Writer, called, coerced, either, held, least, soonest, truth
 from duly.law.ir import AddPeriod, Arith, Compare, Kind, Node, OneOf, Round, Today, Type
 
 __all__ = ["add_period", "arith", "compare", "one_of", "round_part"]
@@ -31,7 +31,7 @@ def compare(w: Writer, node: Compare, scope: Scope) -> Value:
     if Kind.FRACTION in (node.left.type.kind, node.right.type.kind):
         known = _fractions(w, node, left, right, value)
     else:
-        w.put(f"{value} = 1 if {left.only} {node.op} {right.only} else 0")
+        w.put(f"{value} = {truth(f'{left.only} {node.op} {right.only}')}")
     if node.op not in ("==", "!="):
         known = _unknown_if_none(w, [(node.left, left), (node.right, right)], known)
     return Value(
@@ -43,28 +43,27 @@ def _fractions(w: Writer, node: Compare, left: Value, right: Value, value: str) 
     mine = coerced(w, left, node.left.type, FRACTION)
     theirs = coerced(w, right, node.right.type, FRACTION)
     order, exact = w.named(called("ratio_order", *mine.parts, *theirs.parts), 2)
-    w.put(f"{value} = 1 if {order} {node.op} 0 else 0")
+    w.put(f"{value} = {truth(f'{order} {node.op} 0')}")
     return least(left.known, right.known, exact)
 
 
 def _unknown_if_none(w: Writer, operands: list[tuple[Node, Value]], known: str) -> str:
     """Known, or 0 where an operand is None."""
     optional = [f"{value.only} == NONE" for node, value in operands if node.type.optional]
-    return f"min({known}, 0 if {' or '.join(optional)} else 1)" if optional else known
+    return least(known, truth(f"not ({either(*optional)})")) if optional else known
 
 
 def _with_today(w: Writer, node: Compare, scope: Scope) -> Value:
     """The day looked at against another: the answer holds until the day when it turns."""
     day, (op, fixed) = scope.day, _day_first(node)
     other = w.emit(fixed, scope)
-    value, until, turn = w.some(3)
+    value, until = w.some(2)
     known = other.known
-    w.assign([value, until], [f"1 if {day} {op} {other.only} else 0", other.until])
-    w.put(f"{turn} = {other.only} + 1" if op in ("<=", ">") else f"{turn} = {other.only}")
+    turn = other.only if op in ("<", ">=") else f"{other.only} + 1"
     if op in ("==", "!="):
-        w.put(f"{turn} = {turn} + 1 if {day} == {turn} else {turn}")
-    with w.block(f"if {other.known} == 1 and {day} < {turn}"):
-        w.put(f"{until} = min({until}, {turn})")
+        turn = f"{other.only} + {truth(f'{day} == {other.only}')}"
+    w.put(f"{value} = {truth(f'{day} {op} {other.only}')}")
+    w.put(f"{until} = {called('turned', other.known, other.until, day, w.kept(turn))}")
     if op not in ("==", "!="):
         known = _unknown_if_none(w, [(fixed, other)], known)
     return Value(parts=(value,), known=w.kept(known), until=until, level=scope.level)
@@ -84,8 +83,8 @@ def one_of(w: Writer, node: OneOf, scope: Scope) -> Value:
         name = w.constant_set(node.values)
         w.put(f"{value} = {called('among', name, str(len(set(node.values))), part.only)}")
     else:
-        tests = " or ".join(f"{part.only} == {each}" for each in sorted(set(node.values)))
-        w.put(f"{value} = 1 if {tests or 'False'} else 0")
+        tests = [f"{part.only} == {each}" for each in sorted(set(node.values))]
+        w.put(f"{value} = {truth(either(*tests)) if tests else 0}")
     return Value(parts=(value,), known=part.known, until=part.until, level=scope.level)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from duly.law.emitted import FAR, Scope, Value, Writer, called, coerced, soonest
+from duly.law.emitted import FAR, Scope, Value, Writer, both, called, coerced, either, soonest
 from duly.law.ir import On, Select, Today
 
 __all__ = ["on_day", "select", "today"]
@@ -47,7 +47,7 @@ def on_day(w: Writer, node: On, scope: Scope) -> Value:
         level=scope.level,
     )
     w.assign([*out.parts, out.known], [*_nothing(w, node), day.known])
-    with w.block(f"if {day.known} == 1 and {day.only} != NONE"):
+    with w.block(f"if {both(f'{day.known} == 1', f'{day.only} != NONE')}"):
         then = w.fresh()
         w.put(f"{then} = {day.only}")
         body = coerced(w, w.emit(node.body, scope.on(then)), node.body.type, node.type)
@@ -129,7 +129,7 @@ def _decide(w: Writer, node: Select, body: Value, loop: _Loop, period: _Period) 
     """One day that decides is enough, and it does for as long as the period reaches back to it."""
     by = 1 if node.op == "any" else 0
     decides = f"{body.only} {'==' if by else '!='} 1"
-    with w.block(f"if {body.known} == 1 and {decides}"):
+    with w.block(f"if {both(f'{body.known} == 1', decides)}"):
         w.assign([loop.value, loop.known], [str(by), "1"])
         w.put(f"{loop.until} = {called('first_shift', loop.stop, str(period.begin), str(period.step))}")
         w.put("break")
@@ -160,7 +160,8 @@ def _add_stretch(w: Writer, body: Value, loop: _Loop, then: str) -> None:
 def _unmoved(w: Writer, node: Select, body: Value, names: tuple[str, ...], period: _Period) -> None:
     """Where the body is the same beyond the period, so is the result, until the period's end is there."""
     begin, then, end, until, value, known = names
-    longer = f"if {then} == {begin} and {soonest(body.until, FAR)} >= {end}"
-    counted = node.op in ("days", "sum")
-    with w.block(longer + (f" and ({known} != 1 or {value} == 0)" if counted else "")):
+    tests = [f"{then} == {begin}", f"{soonest(body.until)} >= {end}"]
+    if node.op in ("days", "sum"):
+        tests.append(either(f"{known} != 1", f"{value} == 0"))
+    with w.block(f"if {both(*tests)}"):
         w.put(f"{until} = {called('last_shift', soonest(body.until), str(period.end), str(period.step))}")

@@ -7,7 +7,7 @@ at; a value that was made while looking at another day has no say there, which i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -86,8 +86,10 @@ class Writer:
         rules: Mapping[str, RuleIR],
         slots: Mapping[str, int],
         records: Mapping[str, tuple[str, ...]],
+        inlined: Collection[str],
     ) -> None:
-        self.rules, self.slots, self.records = rules, slots, records
+        self.rules, self.slots, self.records, self.inlined = rules, slots, records, inlined
+        self.called_rules: dict[str, None] = {}
         self._emitters = emitters
         self._lines: list[str] = []
         self._finished: list[str] = []
@@ -132,7 +134,7 @@ class Writer:
 
     def kept(self, value: str) -> str:
         """A name or literal for an expression."""
-        return value if value.isidentifier() or value.isdigit() else self.named(value, 1)[0]
+        return value if value.isidentifier() or value.lstrip("-").isdigit() else self.named(value, 1)[0]
 
     def assign(self, names: Iterable[str], values: Iterable[str]) -> None:
         """Put `a = c` and `b = d`, unless they are the same; no value may name what is assigned before it."""
@@ -184,16 +186,22 @@ class Writer:
         sets = [f"{name} = constant({list(values)})" for values, name in self._sets.items()]
         return "\n".join([*sets, "", "", *self._finished])
 
-    def called(self, call: str, width: int, untils: Iterable[str], level: int, guard: str) -> Value:
-        """The value of a call of a generated function. Without what `guard` asks for, it is unknown."""
-        if guard:
-            *parts, known, until = names = self.some(width + 2)
-            self.assign(names, [*("0" for _ in parts), "0", FAR])
-            with self.block(f"if {guard}"):
-                self.put(f"{', '.join(names)} = {call}")
-        else:
-            *parts, known, until = self.named(call, width + 2)
+    def called(self, call: str, width: int, untils: Iterable[str], level: int) -> Value:
+        """The value of a call of a generated function."""
+        *parts, known, until = self.named(call, width + 2)
         return Value(parts=tuple(parts), known=known, until=soonest(until, *untils), level=level)
+
+    def handle(self, node: Node, scope: Scope) -> Value:
+        """The index of a subject or link, which the language never lets be unknown or None."""
+        value = self.emit(node, scope)
+        if value.known != "1" or node.type.optional:
+            raise OurFault("A subject may be unknown", detail="Facts are read only of one that is known.")
+        return value
+
+    def wanted(self, rule: str) -> str:
+        """The rule, noted as one that has to become a function."""
+        self.called_rules[rule] = None
+        return rule
 
     def _outlined(self, node: Node, scope: Scope) -> Value:
         """The node as a function of its own, called with the locals that it uses."""
@@ -207,7 +215,7 @@ class Writer:
         given = (a for value in used.values() for a in arguments(value))
         untils = [value.until for value in used.values()]
         return self.called(
-            called(name, "heap", *given, scope.day), self.width(node.type), untils, scope.level, ""
+            called(name, "heap", *given, scope.day), self.width(node.type), untils, scope.level
         )
 
     def _parameters(self, value: Value) -> Value:
@@ -235,9 +243,24 @@ def called(function: str, *given: str) -> str:
 
 
 def held(value: str) -> str:
-    """A literal as a plain int64: for each literal argument Numba would compile the function anew."""
+    """A literal as a plain int64, `K_7`: for each literal argument Numba would compile the function anew."""
     literal = value.lstrip("-").isdigit() or value in ("NONE", FAR)
-    return f"int64({value})" if literal else value
+    return f"K_{value.replace('-', 'm')}" if literal else value
+
+
+def both(*tests: str) -> str:
+    """A test that all tests pass. All are looked at, which costs less than the jumps that spare it."""
+    return " & ".join(f"({test})" for test in tests)
+
+
+def either(*tests: str) -> str:
+    """A test that one of the tests passes, likewise."""
+    return " | ".join(f"({test})" for test in tests)
+
+
+def truth(test: str) -> str:
+    """1 or 0 for a test."""
+    return f"int64({test})"
 
 
 def soonest(*untils: str) -> str:
@@ -271,8 +294,8 @@ def same(w: Writer, of: Type, left: Iterable[str], right: Iterable[str]) -> str:
     if of.kind is Kind.FRACTION:
         order, exact = w.some(2)
         w.put(f"{order}, {exact} = {called('ratio_order', *left, *right)}")
-        return f"{exact} == 1 and {order} == 0"
-    return " and ".join(f"{mine} == {theirs}" for mine, theirs in zip(left, right, strict=True))
+        return both(f"{exact} == 1", f"{order} == 0")
+    return both(*(f"{mine} == {theirs}" for mine, theirs in zip(left, right, strict=True)))
 
 
 def free_names(node: Node) -> frozenset[str]:

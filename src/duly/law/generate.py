@@ -7,6 +7,8 @@ Python over one int64 array: `compiled` it runs through Numba, and as it stands 
 from __future__ import annotations
 
 import inspect
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -14,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 from duly.law import scalars
 from duly.law.columns import layout
 from duly.law.emit import EMITTERS, rule_name
-from duly.law.emitted import FAR, Scope, Value, Writer, called, coerced, is_handle
-from duly.law.ir import NONE, Kind, MakeRecord, Parameter, RuleIR
+from duly.law.emitted import FAR, Scope, Value, Writer, called, coerced, held, is_handle
+from duly.law.ir import NONE, Call, Kind, MakeRecord, Parameter, RuleIR
 from duly.law.plan import every_rule
 from duly.law.walk import below
 from duly.timeline import END_OF_TIME, calendar
@@ -35,6 +37,12 @@ CALENDAR: Final[tuple[Callable[..., Any], ...]] = (
 SCALARS: Final[tuple[Callable[..., Any], ...]] = (
     scalars.find,
     scalars.among,
+    scalars.decided,
+    scalars.agreed,
+    scalars.picked,
+    scalars.turned,
+    scalars.stands,
+    scalars.answered,
     scalars.times,
     scalars.plus,
     scalars.whole_quotient,
@@ -49,6 +57,9 @@ SCALARS: Final[tuple[Callable[..., Any], ...]] = (
     scalars.last_shift,
     scalars.next_first,
 )
+SHORT: Final = 8
+"""Nodes of a rule that is cheaper to write again than to call and to compile."""
+LITERAL: Final = re.compile(r"\bK_\w+")
 NUMBERS: Final = {
     "NONE": NONE,
     "FAR": END_OF_TIME,
@@ -63,14 +74,29 @@ NUMBERS: Final = {
 def generated(pack: Pack) -> str:
     """The text of the pack's module, without what makes `scalar`, `entry` and `constant`."""
     rules = every_rule(pack)
-    w = Writer(emitters=EMITTERS, rules=rules, slots=layout(pack).slots, records=record_names(pack))
-    for rule in rules.values():
-        _rule(w, rule)
+    w = Writer(
+        emitters=EMITTERS,
+        rules=rules,
+        slots=layout(pack).slots,
+        records=record_names(pack),
+        inlined=_inlined(rules),
+    )
     for programme in pack.programmes.values():
         _driver(w, programme)
         _reviewer(w, programme, [r.rule for r in pack.reviews if r.programme == programme.name])
-    numbers = "\n".join(f"{name} = {value}" for name, value in NUMBERS.items())
-    return "\n\n".join([numbers, *_library(), w.text()])
+    done: set[str] = set()
+    while left := [name for name in w.called_rules if name not in done]:
+        for name in left:
+            _rule(w, rules[name])
+        done.update(left)
+    text = w.text()
+    numbers = [f"{name} = {value}" for name, value in NUMBERS.items()]
+    held = [f"{name} = number({_literal(name)})" for name in sorted(set(LITERAL.findall(text)))]
+    return "\n\n".join(["\n".join([*numbers, *held]), *_library(), text])
+
+
+def _literal(name: str) -> str:
+    return name.removeprefix("K_").replace("m", "-")
 
 
 @lru_cache(maxsize=16)
@@ -79,6 +105,17 @@ def record_names(pack: Pack) -> Mapping[str, tuple[str, ...]]:
     bodies = (version.body for rule in every_rule(pack).values() for version in rule.versions)
     nodes = (node for body in bodies for node in below(body))
     return {node.type.name: node.names for node in nodes if isinstance(node, MakeRecord)}
+
+
+def _inlined(rules: Mapping[str, RuleIR]) -> frozenset[str]:
+    """The rules that are written in place: with one version, and short or called from one place only."""
+    nodes = {n: [node for v in rule.versions for node in below(v.body)] for n, rule in rules.items()}
+    calls = Counter(node.rule for body in nodes.values() for node in body if isinstance(node, Call))
+    return frozenset(
+        name
+        for name, rule in rules.items()
+        if len(rule.versions) == 1 and (calls[name] == 1 or len(nodes[name]) <= SHORT)
+    )
 
 
 def driver_name(programme: str) -> str:
@@ -165,11 +202,11 @@ def _segment(w: Writer, rule: RuleIR) -> str:
         body = rule.versions[0].body
         due = coerced(w, w.emit(body, Scope(names=names, day="day", level=0)), body.type, rule.result)
     else:
-        call = called(rule_name(rule.name), "heap", *_handles(rule), "day")
-        due = w.called(call, w.width(rule.result), [], 0, "")
+        call = called(rule_name(w.wanted(rule.name)), "heap", *_handles(rule), "day")
+        due = w.called(call, w.width(rule.result), [], 0)
     flag, *fields = due.parts
-    w.put(f"state = 1 if {due.known} != 1 else (0 if {flag} == NONE else 2)")
-    row = [f"({field} if state == 2 else 0)" for field in fields]
+    w.put(f"state = stands({held(flag)}, {held(due.known)})")
+    row = [f"{held(field)} * (state == 2)" for field in fields]
     same = [f" and table[count - 1, {at}] == {field}" for at, field in enumerate(row, 3)]
     with w.block(f"if count > begin and table[count - 1, 1] == state{''.join(same)}"):
         w.put(f"table[count - 1, 2] = min(table[count - 1, 2], {due.known})")
@@ -200,6 +237,6 @@ def _reviewer(w: Writer, programme: Programme, reviews: Sequence[RuleIR]) -> Non
         for handle in ("holder", "about", "link", "day"):
             w.put(f"{handle} = int64({handle}s[key])")
         for index, rule in enumerate(reviews):
-            call = called(rule_name(rule.name), "heap", *_handles(rule), "day")
-            found = w.called(call, 1, [], 0, "")
-            w.put(f"answers[key, {index}] = (2 if {found.only} == 1 else 0) if {found.known} == 1 else 1")
+            call = called(rule_name(w.wanted(rule.name)), "heap", *_handles(rule), "day")
+            found = w.called(call, 1, [], 0)
+            w.put(f"answers[key, {index}] = answered({found.only}, {found.known})")

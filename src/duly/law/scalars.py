@@ -70,6 +70,61 @@ def among(values: Heap, count: int, value: int) -> int:
     return 1 if low < count and values[low] == value else 0
 
 
+def decided(
+    by: int, value: int, known: int, until: int, part: int, part_known: int, part_until: int
+) -> tuple[int, int, int]:
+    """What is not yet decided, and one more part: decided if that is known to be `by`."""
+    if part_known == 1 and part == by:
+        return by, 1, part_until
+    return value, min(known, part_known), min(until, part_until)
+
+
+def agreed(
+    test_known: int, value: int, known: int, until: int, other: int, other_known: int, other_until: int
+) -> tuple[int, int, int]:
+    """The other, which a known test chose; else what both agree on."""
+    if test_known == 1:
+        return other, other_known, other_until
+    if known == 1 and other_known == 1 and value == other:
+        return value, 1, min(until, other_until)
+    return 0, min(test_known, min(known, other_known)), min(until, other_until)
+
+
+def picked(
+    test: int,
+    test_known: int,
+    value: int,
+    known: int,
+    until: int,
+    other: int,
+    other_known: int,
+    other_until: int,
+) -> tuple[int, int, int]:
+    """The value if the test is true, the other if it is false; what both agree on if it is unknown."""
+    if test_known == 1 and test == 1:
+        return value, known, until
+    return agreed(test_known, value, known, until, other, other_known, other_until)
+
+
+def turned(known: int, until: int, day: int, turn: int) -> int:
+    """`until`, or the day `turn` if it is known and comes before."""
+    return min(until, turn) if known == 1 and day < turn else until
+
+
+def stands(value: int, known: int) -> int:
+    """0 nothing is due, 1 it is unknown, 2 there is a grant."""
+    if known != 1:
+        return 1
+    return 0 if value == NONE else 2
+
+
+def answered(value: int, known: int) -> int:
+    """0 no, 1 unknown, 2 yes."""
+    if known != 1:
+        return 1
+    return 2 if value == 1 else 0
+
+
 def times(a: int, b: int) -> tuple[int, int]:
     """The product, and 1 or `OVERFLOW`."""
     if -HALF < a < HALF and -HALF < b < HALF:
