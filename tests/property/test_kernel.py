@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel_rules import BOOL, DAY, FIRST, INT, LAST, PEOPLE, PERSON, SPAN, random_history, random_pack
 
+from duly.errors import OurFault
 from duly.law import UNKNOWN, History, Pack, World, columns, interpret, ir, kernel, scalars
 from duly.law.ir import Node
 from duly.law.money import round_exactly
@@ -279,3 +280,11 @@ def test_people_and_days_are_what_the_tests_think(small: Pack) -> None:
                 "unknown" if due is UNKNOWN else "none" if due is None else "grant" for _, due in segments
             }
     assert seen == {"unknown", "none", "grant"}
+
+
+def test_a_directory_that_cannot_be_written_is_named(small: Pack, tmp_path: Path) -> None:
+    occupied = tmp_path / "file"
+    occupied.write_text("not a directory", encoding="utf-8")
+    with pytest.raises(OurFault) as caught:
+        _grants(_giving(small, _whole(6)), random_history(small, 3), first=0, last=9, kept=occupied)
+    assert caught.value.where == str(occupied)

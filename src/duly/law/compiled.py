@@ -91,15 +91,16 @@ def _run(text: str) -> dict[str, Function]:
 
 def _written(text: str, cache: Path) -> Path:
     """The file with exactly this text, written if it is not there, whole or not at all."""
-    file = cache / f"kernel_{hashlib.sha256(text.encode()).hexdigest()[:32]}.py"
     try:
+        cache = cache.expanduser()
+        file = cache / f"kernel_{hashlib.sha256(text.encode()).hexdigest()[:32]}.py"
         if not file.is_file() or file.read_text(encoding="utf-8") != text:
             cache.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle, name = tempfile.mkstemp(dir=cache, suffix=".part")
             with os.fdopen(handle, "w", encoding="utf-8") as part:
                 part.write(text)
             os.replace(name, file)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # RuntimeError: there is no home directory
         raise OurFault(
             "Compiled law cannot be kept",
             detail=str(error),

@@ -30,7 +30,7 @@ __all__ = ["GRANT", "KEPT", "NOTHING", "NOT_KNOWN", "Grants", "decoded", "evalua
 NOTHING: Final = 0
 NOT_KNOWN: Final = 1
 GRANT: Final = 2
-KEPT: Final = Path.home() / ".cache" / "duly"
+KEPT: Final = Path("~/.cache/duly")
 """Where compiled kernels are kept unless a directory is given."""
 SHARED: Final = 4096
 """From so many keys on, all processors share the work."""
