@@ -5,6 +5,7 @@ month (§ 11). An officer's finding replaces a condition for the days that it co
 """
 
 from duly.law import (
+    ALWAYS,
     AUTOMATIC,
     DOWN,
     HALF_UP,
@@ -15,6 +16,7 @@ from duly.law import (
     kroner,
     previous_month,
     programme,
+    review,
     round_to,
     rule,
     this_month,
@@ -352,3 +354,33 @@ def svalbard(carer: Person, child: Person, care: Care) -> Grant | None:
         amount=share(rates.SVALBARD, percent(care)),
         override=Override.NONE,
     )
+
+
+@rule(law="Folkeregisterloven kapittel 10")
+def would_betray(carer: Person, child: Person) -> bool:
+    """The child, or somebody the child lives with, has an address that is hidden from {carer}."""
+    return not carer.protected and (
+        child.protected or any(other.protected for other, link in child.cared_for_by if link.present)
+    )
+
+
+@review(
+    "barnetrygd.finnmark",
+    law="Folkeregisterloven kapittel 10",
+    when=ALWAYS,
+    reason="The supplement would tell where a protected child lives.",
+)
+def finnmark_would_betray(carer: Person, child: Person, care: Care) -> bool:
+    """A supplement tells where the child lives, and the address is hidden."""
+    return would_betray(carer, child)
+
+
+@review(
+    "barnetrygd.svalbard",
+    law="Folkeregisterloven kapittel 10",
+    when=ALWAYS,
+    reason="The supplement would tell where a protected child lives.",
+)
+def svalbard_would_betray(carer: Person, child: Person, care: Care) -> bool:
+    """A supplement tells where the child lives, and the address is hidden."""
+    return would_betray(carer, child)

@@ -158,7 +158,9 @@ class Person(Subject):
     )
     name: str = attribute("contact", register="folkeregisteret", purposes={INFORM})
     language: str = attribute("contact", register="krr", purposes={INFORM}, absent="nb")
-    protected: bool = attribute("protection", register="folkeregisteret", purposes={INFORM}, absent=False)
+    protected: bool = attribute(
+        "protection", register="folkeregisteret", purposes={INFORM, BENEFIT}, absent=False
+    )
     municipality: Code | None = attribute("residence", register="folkeregisteret", purposes={BENEFIT})
     permit: Permit = attribute("residence", register="udi", purposes={BENEFIT}, absent=Permit.NOT_NEEDED)
     married: bool = attribute("family", register="folkeregisteret", purposes={BENEFIT}, absent=False)

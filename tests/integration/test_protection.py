@@ -101,6 +101,20 @@ def test_a_supplement_that_the_other_parent_would_lose_does_not_show_either(tmp_
     town.close()
 
 
+@pytest.mark.parametrize("child_too", [True, False])
+def test_a_supplement_that_the_other_parent_would_get_waits_and_does_not_show(
+    tmp_path: Path, child_too: bool
+) -> None:
+    town = apart(tmp_path, protected=True, fathers=FINNMARK, child_too=child_too)
+    father = browse(town)
+    father.be(FATHER)
+    before = received(town, father)
+    move(town, FINNMARK, MOTHER, CHILD)
+    assert received(town, father) == before
+    assert "Finnmark supplement for Emma" in browse(town).be(MOTHER)
+    town.close()
+
+
 def test_what_is_due_after_the_move_reaches_the_mother_alone(tmp_path: Path) -> None:
     town = apart(tmp_path, protected=True)
     move(town, FINNMARK, MOTHER, CHILD)
