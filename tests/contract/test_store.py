@@ -125,11 +125,6 @@ def test_two_stores_share_one_database(store: Store, store_url: str) -> None:
     other.close()
 
 
-def test_migrate_twice_is_once(store: Store) -> None:
-    store.migrate()
-    store.migrate()
-
-
 def test_sqlite_is_durable_and_erases(sqlite_url: str) -> None:
     opened = Store.open(sqlite_url)
     with opened.write() as conn:
