@@ -5,6 +5,7 @@ Where it stopped, the next run carries on: the server's clock tells the day, and
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -44,22 +45,33 @@ class Wanted:
 
 
 def run(wanted: Wanted, console: Console) -> None:
-    """Everything from nothing to a server with two years behind it."""
+    """Everything from nothing to a server with two years behind it; Ctrl-C ends it at any point."""
     keys = prepare(wanted.directory)
     server = Server(directory=wanted.directory, port=wanted.port)
-    console.print("Starting the server ...")
-    with server, httpx.Client(base_url=server.url, timeout=PATIENCE) as client:
-        console.print(
-            f"Open [link={server.url}/demo]{server.url}/demo[/] while the history loads.", highlight=False
-        )
-        story = history(seed=wanted.seed, size=wanted.size)
-        cast = cast_of(story)
-        write_cast(wanted.directory, cast)
-        deliver(story, Sender(client, keys), Clock(client), console)
-        show_summary(client.get("/demo/summary").raise_for_status().json(), kinds_of(story), console)
-        point_to(server.url, cast, console)
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
+    try:
+        with console.status("Starting the server ..."):
+            server.start()
+        with httpx.Client(base_url=server.url, timeout=PATIENCE) as client:
+            _load(wanted, server, Sender(client, keys), Clock(client), console)
         if wanted.stay:
             _stay(server, console)
+    except KeyboardInterrupt:
+        console.print("\nStopped. The next run carries on where this one was.")
+    finally:
+        server.stop()
+
+
+def _load(wanted: Wanted, server: Server, sender: Sender, clock: Clock, console: Console) -> None:
+    console.print(f"Open {server.url}/demo while the history loads.", highlight=False)
+    story = history(seed=wanted.seed, size=wanted.size)
+    cast = cast_of(story)
+    write_cast(wanted.directory, cast)
+    deliver(story, sender, clock, console)
+    told = sender.client.get("/demo/summary").raise_for_status().json()
+    show_summary(told, kinds_of(story), console)
+    point_to(server.url, cast, console)
 
 
 class Clock:

@@ -24,7 +24,7 @@ __all__ = ["Server"]
 
 HOST: Final = "127.0.0.1"
 SECONDS_TO_START: Final = 120
-SECONDS_TO_STOP: Final = 15
+SECONDS_TO_STOP: Final = 4
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,13 +86,13 @@ class Server:
         return "\n".join(lines[-12:]) or "It left no word."
 
     def stop(self) -> None:
-        """Ask it to end; insist after a while."""
+        """Ask it to end; insist after a while, or when interrupted again. Nothing is lost either way."""
         if self.process is None:
             return
         self._tell(signal.SIGTERM)
         try:
             self.process.wait(timeout=SECONDS_TO_STOP)
-        except subprocess.TimeoutExpired:
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
             self.kill()
         self.process = None
 
