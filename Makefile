@@ -11,7 +11,7 @@ UV_VERSION := 0.13.9
 UV := .uv/bin/uv
 export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
-export UV_PYTHON ?= $(shell command -v $(PYTHON))
+export UV_PYTHON ?= $(shell $(PYTHON) -c 'import sys; print(sys.executable)' 2>/dev/null || echo $(PYTHON))
 
 .PHONY: help setup setup-dev demo demo-reset test lint check clean
 
@@ -19,8 +19,8 @@ help: ## What there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(UV):
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "Duly needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1 || echo missing)."; \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Duly needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>/dev/null || echo missing)."; \
 	  echo "Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "Python's venv is missing here. On Debian and Ubuntu: sudo apt-get install python3-venv"; exit 1; }
@@ -35,10 +35,10 @@ setup-dev: $(UV) ## The same and what tests and linters need
 	@$(UV) sync --locked --quiet
 
 demo: setup ## Two years of a small town's registers; then http://127.0.0.1:8000
-	@exec $(UV) run --no-sync duly demo $(ARGS)
+	@exec .venv/bin/duly demo $(ARGS)
 
-demo-reset: ## Forget the demo's data (.duly); the next `make demo` begins anew
-	@rm -rf .duly
+demo-reset: ## Forget the demo's data; the next `make demo` begins anew (the compiled law is kept)
+	@rm -rf .duly/duly.db* .duly/outbox .duly/cast.json .duly/played.json .duly/keys.json .duly/sources.toml .duly/senders
 
 test: setup-dev chromium ## All tests, on SQLite and PostgreSQL, and the pages in a browser
 	@$(UV) run --no-sync pytest $(ARGS)
