@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 __all__ = ["add_to"]
+
+RECORDS: Final = 50_000
+"""New objects between two looks for garbage: about those of one batch."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,6 +47,8 @@ def serve(
     given = {"directory": directory, "host": host, "port": port, "mode": "demo" if demo else None}
     settings = Settings.read(**{name: str(value) for name, value in given.items() if value is not None})
     app = build(settings)
+    gc.freeze()  # what is there now stays, and a batch's many small records go by themselves
+    gc.set_threshold(RECORDS, 20, 50)
     try:
         asyncio.run(_until_stopped(create(app), settings.host, settings.port))
     finally:
