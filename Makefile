@@ -41,7 +41,7 @@ demo-reset: ## Forget the demo's data; the next `make demo` begins anew (the com
 	@rm -rf .duly/duly.db* .duly/outbox .duly/cast.json .duly/played.json .duly/keys.json .duly/sources.toml .duly/senders
 
 test: setup-dev chromium ## All tests, on SQLite and PostgreSQL, and the pages in a browser
-	@$(UV) run --no-sync pytest $(ARGS)
+	@$(UV) run --no-sync pytest -n auto --dist loadfile $(ARGS)
 
 lint: setup-dev ## Style, types, layers
 	@$(UV) run --no-sync ruff check .
