@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, func, select
 
-from duly.delivery.cases import CASE, OPEN, CaseKind, open_cases, proposals
+from duly.delivery.cases import CASE, OPEN, Case, CaseKind, open_cases, proposals
 from duly.delivery.tables import case
 from duly.entitlements import UNKNOWN, Due, Key, Profiles, use_of, value_at
 from duly.entitlements.holdings import DECISION, ENTITLEMENT, held_by, read_decisions
 from duly.entitlements.tables import decision, entitlement
 from duly.events.tables import inbox
 from duly.ledger.tables import LEAF
+from duly.vault import Use
 
 if TYPE_CHECKING:
     from duly.app import App
@@ -72,13 +73,17 @@ def _cases(app: App, conn: Connection, profiles: Profiles) -> Counter[str]:
     found: Counter[str] = Counter()
     for names, use in _uses(app, profiles, CASE):
         for one in open_cases(conn, profiles[names[0]].agency, EVERY):
-            reasons = {
-                WHY.get(kind, proposal.reason)
-                for _, kind, proposal in proposals(conn, app.vault, use, one.number, names)
-            }
-            found.update(reasons)
+            found.update(_why(app, conn, use, names, one))
     settled = conn.scalar(select(func.count()).select_from(case).where(case.c.state != OPEN)) or 0
     return found + Counter({"settled": settled})
+
+
+def _why(app: App, conn: Connection, use: Use, names: tuple[str, ...], one: Case) -> set[str]:
+    """Why people are asked: the kind in words, or the sentence of the review."""
+    if one.kind == CaseKind.BRAKE.value:
+        return {WHY[CaseKind.BRAKE]}
+    waiting = proposals(conn, app.vault, use, one.number, names)
+    return {WHY.get(kind, proposal.reason) for _, kind, proposal in waiting}
 
 
 def _months(app: App, conn: Connection, profiles: Profiles, months: list[date]) -> dict[str, dict[str, int]]:
@@ -102,7 +107,7 @@ def _amounts(standing: Due, months: Iterable[date], place: int) -> Iterator[tupl
             yield month, value[place]
 
 
-def _uses(app: App, profiles: Profiles, category: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _uses(app: App, profiles: Profiles, category: str) -> Iterator[tuple[tuple[str, ...], Use]]:
     for purpose, names in profiles.purposes().items():
         agency = profiles[names[0]].agency
         yield names, use_of(app.pack, agency, purpose, frozenset({category}), ABOUT)

@@ -74,7 +74,7 @@ class Server:
             if self.process is None or self.process.poll() is not None:
                 raise OurFault("The server did not start", detail=self._last_words(), where=str(self.log))
             try:
-                if httpx.get(f"{self.url}/health", timeout=2).is_success:
+                if httpx.get(f"{self.url}/healthz", timeout=2).is_success:
                     return
             except httpx.TransportError:
                 time.sleep(0.05)
