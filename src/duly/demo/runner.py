@@ -46,10 +46,10 @@ class Wanted:
 
 def run(wanted: Wanted, console: Console) -> None:
     """Everything from nothing to a server with two years behind it; Ctrl-C ends it at any point."""
-    keys = prepare(wanted.directory)
-    server = Server(directory=wanted.directory, port=wanted.port)
     for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, signal.default_int_handler)
+    keys = prepare(wanted.directory)
+    server = Server(directory=wanted.directory, port=wanted.port)
     try:
         with console.status("Starting the server ..."):
             server.start()
