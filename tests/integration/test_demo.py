@@ -112,7 +112,7 @@ def test_a_birth_walks_through_every_stage(client: httpx.Client) -> None:
 
 def test_a_late_correction_pays_what_was_missed(client: httpx.Client) -> None:
     said = played(client, "late-correction")
-    assert "folkeregisteret: move corrected" in said
+    assert "The Population Register: move corrected" in said
 
 
 def test_a_false_death_stops_nothing_and_can_be_cancelled(client: httpx.Client) -> None:

@@ -160,6 +160,9 @@ _DID: Final = {
 }
 
 
+_FEWER: Final = {"case": ("case", "fewer open cases: nothing in them waits any more, or all waits in one")}
+
+
 def scene_named(name: str) -> Scene | None:
     return next((scene for scene in SCENES if scene.name == name), None)
 
@@ -168,8 +171,8 @@ def steps(gains: Sequence[Gain], answered: float) -> tuple[Step, ...]:
     """The stages in order; the sender had its answer after `answered` seconds."""
     found = [Step(stage="answer", what="the sender knows that it is safe", after=after(answered))]
     for gain in gains:
-        stage, what = _DID[gain.stage]
-        found.append(Step(stage=stage, what=f"{gain.rows:,} {what}", after=after(gain.last)))
+        stage, what = _FEWER.get(gain.stage, _DID[gain.stage]) if gain.rows < 0 else _DID[gain.stage]
+        found.append(Step(stage=stage, what=f"{abs(gain.rows):,} {what}", after=after(gain.last)))
     return tuple(found)
 
 

@@ -46,6 +46,7 @@ from duly.demo.tour import (
 )
 from duly.demo.walk import Gain, Walk, held_for_two
 from duly.errors import Conflict, Denied, NotFound
+from duly.law import Pack
 from duly.web.site import Form, Here, Site, Visitor, Who, page
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def _walked(
             sender.send(register, events)
             answered = walk.elapsed()
             gains = walk.wait()
-            title = told(register, events)
+            title = told(site.app.pack, register, events)
             walks.append(WalkShown(title=title, steps=steps(gains, answered)))
             curls.append(curl(f"The same by hand: {title}", url, directory, register, events[0]))
     with site.app.store.read() as conn:
@@ -254,12 +255,13 @@ def ours(request: AnyRequest) -> None:
         raise Denied("Another site sent this", detail="The tour's buttons work on the tour's pages only.")
 
 
-def told(register: str, events: Sequence[Envelope]) -> str:
+def told(pack: Pack, register: str, events: Sequence[Envelope]) -> str:
     """What a batch says, in a few words."""
     kind = events[0]["type"].split(".")[2]
     action = {"correct": "corrected", "cancel": "cancelled"}.get(events[0].get("action", ""), "reported")
     number = "" if len(events) == 1 else f" ({len(events):,} messages)"
-    return f"{register}: {kind} {action}{number}"
+    title: str = pack.section("registers")[register]["title"]["en"]
+    return f"{title[0].upper()}{title[1:]}: {kind} {action}{number}"
 
 
 def links_to(played: Played) -> tuple[Link, ...]:
