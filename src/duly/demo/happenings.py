@@ -30,7 +30,7 @@ PEOPLE_IN_A_HOME = 2.1
 
 def _born(town: Town) -> Iterator[Message]:
     """A birth, reported after some days; one in twenty only after months."""
-    mothers = [w for w in town.grown() if w.female and 20 <= age(w, town.day) <= 43]
+    mothers = [w for w in town.any_of_us() if w.female and 20 <= age(w, town.day) <= 43]
     if not mothers:
         return
     weights = [1.0 if w.partner is None else 9.0 for w in mothers]
@@ -54,7 +54,7 @@ def birth(town: Town, mother: Resident, *, told: date) -> Iterator[Message]:
 
 def _died(town: Town) -> Iterator[Message]:
     """A death: ever likelier with age."""
-    people = town.here()
+    people = town.any_of_us()
     dead = town.draw(people, [1.1 ** age(person, town.day) for person in people])
     yield messages.died(dead, on=town.day, told=town.day + timedelta(days=town.between(1, 6)))
     town.go(dead.identity)
@@ -62,7 +62,7 @@ def _died(town: Town) -> Iterator[Message]:
 
 def _moved(town: Town) -> Iterator[Message]:
     """A whole home to another municipality; sometimes told late, sometimes with the wrong day."""
-    number = town.one_of(town.lived_in())
+    number = town.one_of(town.homes_of_us())
     home = town.homes[number]
     target = town.one_of([code for code in MUNICIPALITIES if code != home.municipality])
     told = town.day + timedelta(
@@ -81,7 +81,7 @@ def _moved(town: Town) -> Iterator[Message]:
 
 def _left(town: Town) -> Iterator[Message]:
     """A whole home abroad, mostly people who had come from there."""
-    homes = town.lived_in()
+    homes = town.homes_of_us()
     foreign = [town.people[town.homes[number].members[0]].origin == "arrived" for number in homes]
     number = town.draw(homes, [8.0 if arrived else 1.0 for arrived in foreign])
     for identity in list(town.homes[number].members):
@@ -178,14 +178,14 @@ def _alone(town: Town, person: Resident, told: date) -> Iterator[Message]:
 def transitional(town: Town, person: Resident, *, since: date, told: date) -> Iterator[Message]:
     """Four in ten lone parents of a child under three have transitional benefit, for three years."""
     youngest = min((age(child, town.day) for child in town.children_of(person.identity)), default=18.0)
-    if youngest < 3 and town.chance(0.4):
+    if youngest < 3 and (person.identity in town.reserved or town.chance(0.4)):
         until = since + timedelta(days=3 * 365)
         yield messages.transitional(person, "full", since=since, until=until, told=told)
 
 
 def _found_a_partner(town: Town) -> Iterator[Message]:
     """A lone parent lives with somebody again."""
-    alone = [identity for identity in town.alone_since if identity not in town.gone]
+    alone = [identity for identity in town.alone_since if identity not in town.gone | town.reserved]
     if not alone:
         return
     person = town.people[town.one_of(alone)]
@@ -202,7 +202,7 @@ def _new_account(town: Town) -> Iterator[Message]:
 
 def _new_list(town: Town) -> Iterator[Message]:
     """Somebody changes to another list that has room."""
-    person = town.one_of(town.here())
+    person = town.one_of(town.any_of_us())
     targets = [
         practice.code for practice in PRACTICES if not practice.full and practice.code != person.practice
     ]

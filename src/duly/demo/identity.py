@@ -13,6 +13,7 @@ SYNTHETIC_MONTH = 80
 FIRST_WEIGHTS = (3, 7, 6, 1, 8, 9, 4, 5, 2)
 SECOND_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 NO_BANK = "0000"
+BARE_BIRTH_DATE = "00000"  # five zeros at the end say: a day of birth, and no number yet
 
 
 def _check_digit(digits: str, weights: tuple[int, ...]) -> int:
@@ -27,7 +28,8 @@ def identity_number(born: date, serial: int) -> str | None:
     if one == 10:
         return None
     two = _check_digit(f"{first}{one}", SECOND_WEIGHTS)
-    return None if two == 10 else f"{first}{one}{two}"
+    number = f"{first}{one}{two}"
+    return None if two == 10 or number.endswith(BARE_BIRTH_DATE) else number
 
 
 def person_number(born: date, female: bool, taken: set[str]) -> str:

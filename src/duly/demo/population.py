@@ -25,7 +25,7 @@ from datetime import date
 import numpy as np
 
 from .households import Drawing, household
-from .residents import PRACTICES, Household, Population
+from .residents import PRACTICES, Household, Population, age
 
 __all__ = ["populate"]
 
@@ -38,18 +38,19 @@ def populate(*, seed: int, size: int, day: date) -> Population:
     while room > 0:
         households.append(household(drawing, room))
         room -= len(households[-1].members)
-    return Population(seed=seed, day=day, households=_hide_one(households), practices=PRACTICES)
+    return Population(seed=seed, day=day, households=_hide_one(households, day), practices=PRACTICES)
 
 
-def _hide_one(households: list[Household]) -> tuple[Household, ...]:
-    """The first lone mother with one child that she does not share, if any, lives at a protected address."""
+def _hide_one(households: list[Household], day: date) -> tuple[Household, ...]:
+    """The first lone mother of one young child, not shared, if any, lives at a protected address."""
     for place, home in enumerate(households):
-        if _lone_mother_of_one(home):
+        if _lone_mother_of_a_young_child(home, day):
             members = tuple(replace(member, protected=True) for member in home.members)
             return (*households[:place], replace(home, members=members), *households[place + 1 :])
     return tuple(households)
 
 
-def _lone_mother_of_one(home: Household) -> bool:
+def _lone_mother_of_a_young_child(home: Household, day: date) -> bool:
     alone = home.kind == "lone_parent" and len(home.members) == 2 and len(home.cares) == 1
-    return alone and home.members[0].female and not home.cares[0].shared
+    young = alone and age(home.members[1], day) < 10
+    return young and home.members[0].female and not home.cares[0].shared

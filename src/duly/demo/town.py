@@ -29,7 +29,10 @@ class Home:
 
 @dataclass(slots=True, kw_only=True)
 class Town:
-    """People, homes and who cares for whom. `gone` holds the dead and those who moved abroad."""
+    """People, homes and who cares for whom.
+
+    `gone` holds the dead and those who moved abroad; `reserved` those whom chance leaves alone.
+    """
 
     random: np.random.Generator
     day: date
@@ -38,6 +41,7 @@ class Town:
     home_of: dict[str, int] = field(default_factory=dict[str, int])
     cares: dict[tuple[str, str], Care] = field(default_factory=dict[tuple[str, str], Care])
     gone: set[str] = field(default_factory=set[str])
+    reserved: set[str] = field(default_factory=set[str])
     guarded: set[str] = field(default_factory=set[str])
     alone_since: dict[str, date] = field(default_factory=dict[str, date])
 
@@ -107,12 +111,18 @@ class Town:
         """Everybody who lives in the town, in a fixed order."""
         return [person for identity, person in self.people.items() if identity not in self.gone]
 
+    def any_of_us(self) -> list[Resident]:
+        """Everybody to whom something may happen by chance."""
+        return [person for person in self.here() if person.identity not in self.reserved]
+
     def grown(self) -> list[Resident]:
         return [person for person in self.here() if age(person, self.day) >= 18]
 
-    def lived_in(self) -> list[int]:
-        """Homes with anybody in them."""
-        return [number for number, home in self.homes.items() if home.members]
+    def homes_of_us(self) -> list[int]:
+        """Homes with anybody in them to whom something may happen by chance."""
+        return [
+            n for n, home in self.homes.items() if home.members and self.reserved.isdisjoint(home.members)
+        ]
 
     def children_of(self, carer: str) -> list[Resident]:
         """Children under 18 whom somebody cares for."""
@@ -130,8 +140,8 @@ class Town:
         return any(care.shared for (who, _), care in self.cares.items() if who == carer)
 
     def couples(self) -> Iterator[tuple[Resident, Resident]]:
-        """Partners who live together, each pair once, the woman first."""
-        for person in self.here():
+        """Partners to whom something may happen by chance, each pair once, the woman first."""
+        for person in self.any_of_us():
             partner = person.partner
             if person.female and partner is not None and partner not in self.gone:
                 yield person, self.people[partner]
