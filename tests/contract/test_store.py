@@ -147,6 +147,12 @@ def test_a_missing_directory_is_bad_input(tmp_path: Path) -> None:
         Store.open(f"sqlite:///{tmp_path}/nowhere/duly.db")
 
 
+def test_a_file_that_is_no_database_is_bad_input(tmp_path: Path) -> None:
+    (tmp_path / "letter.db").write_text("This is a letter, and no database at all.\n" * 100)
+    with pytest.raises(BadInput, match="no database"):
+        Store.open(f"sqlite:///{tmp_path}/letter.db")
+
+
 def test_nobody_there_is_try_again(tmp_path: Path) -> None:
     with pytest.raises(TryAgain, match="cannot be reached"):
         Store.open(f"postgresql://duly@/x?host={tmp_path}")

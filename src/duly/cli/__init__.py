@@ -12,7 +12,7 @@ import typer
 
 from duly.cli import demo, intake, keys, law, ledger, serve
 from duly.cli.show import failed
-from duly.errors import DulyError
+from duly.errors import BadInput, DulyError
 
 __all__ = ["app", "main"]
 
@@ -38,5 +38,19 @@ def main() -> None:
         app()
     except DulyError as error:
         sys.exit(failed(error))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        sys.exit(failed(_unusable(error)))
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _unusable(error: OSError) -> BadInput:
+    """A file or directory that was named, and cannot be made, read or written."""
+    return BadInput(
+        "A file or directory cannot be used",
+        detail=f"{error.strerror}.",
+        where=str(error.filename),
+        hint="Name one that you may read and write.",
+    )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -39,6 +39,8 @@ app = typer.Typer(
     help="The log of every use of personal data: check all of it, keep its checkpoint, publish it.",
     no_args_is_help=True,
 )
+
+TABLES: Final = ("ledger_leaf", "ledger_tile", "ledger_checkpoint")
 
 Database = Annotated[
     str,
@@ -183,13 +185,18 @@ def _connection(database: str) -> Generator[Connection]:
     store = Store.open(url)
     try:
         with store.read() as connection:
-            if not inspect(connection).has_table("ledger_checkpoint"):
-                raise BadInput(
-                    "There is no log here", detail="This database has no ledger.", where="--database"
-                )
+            _require_tables(connection, url)
             yield connection
     finally:
         store.close()
+
+
+def _require_tables(connection: Connection, url: str) -> None:
+    there = inspect(connection)
+    missing = [name for name in TABLES if not there.has_table(name)]
+    if missing:
+        said = "no ledger" if len(missing) == len(TABLES) else f"no table {', '.join(missing)}"
+        raise BadInput("There is no log here", detail=f"This database has {said}.", where=url)
 
 
 def _lines(key: str) -> list[str]:

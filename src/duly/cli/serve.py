@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+import socket
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+
+from duly.errors import Conflict
 
 __all__ = ["add_to"]
 
@@ -46,6 +49,7 @@ def serve(
 
     given = {"directory": directory, "host": host, "port": port, "mode": "demo" if demo else None}
     settings = Settings.read(**{name: str(value) for name, value in given.items() if value is not None})
+    _require_free(settings.host, settings.port)
     app = build(settings)
     gc.freeze()  # what is there now stays, and a batch's many small records go by themselves
     gc.set_threshold(RECORDS, 20, 50)
@@ -53,6 +57,23 @@ def serve(
         asyncio.run(_until_stopped(create(app), settings.host, settings.port))
     finally:
         app.close()
+
+
+def _require_free(host: str, port: int) -> None:
+    """The server shares its port with whoever lets it, and two would answer in turns."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen(1)
+        except OSError as error:
+            raise Conflict(
+                "The server cannot listen there",
+                detail=f"{error.strerror}.",
+                where=f"{host}:{port}",
+                hint="Stop what listens there, or choose another with --host and --port.",
+            ) from error
 
 
 async def _until_stopped(web: object, host: str, port: int) -> None:

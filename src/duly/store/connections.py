@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from duly.errors import BadInput, OurFault, TryAgain
 from duly.store.metadata import metadata
@@ -46,12 +46,12 @@ class Store:
 
     @classmethod
     def open(cls, url: str) -> Self:
-        """Connect. BadInput when the URL cannot be one, TryAgain when nobody answers there."""
+        """Connect. BadInput when no database can be there, TryAgain when nobody answers there."""
         store = cls(_parsed(url))
         try:
             with store._writing.connect():
                 return store
-        except OperationalError as error:
+        except DBAPIError as error:
             store.close()
             raise _unreachable(store.url, error) from error
 
@@ -207,8 +207,15 @@ def _passes(error: DBAPIError) -> bool:
     return getattr(original, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
-def _unreachable(url: URL, error: OperationalError) -> BadInput | TryAgain:
+def _unreachable(url: URL, error: DBAPIError) -> BadInput | TryAgain:
     detail = str(error.orig).strip()
+    if getattr(error.orig, "sqlite_errorname", "") == "SQLITE_NOTADB":
+        return BadInput(
+            "This file is no database",
+            detail="It holds something else, or is damaged.",
+            where=_place(url),
+            hint="Name another file, or bring the database back from its copy.",
+        )
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").parent.is_dir():
         return BadInput(
             "The database cannot be opened",
