@@ -94,3 +94,9 @@ def test_there_is_a_north_a_full_list_and_one_hidden_family(town: Population) ->
 def test_the_same_seed_gives_the_same_people(town: Population) -> None:
     assert populate(seed=1, size=2000, day=DAY) == town
     assert populate(seed=2, size=200, day=DAY) != populate(seed=3, size=200, day=DAY)
+
+
+def test_nobody_in_a_family_has_anothers_name(town: Population) -> None:
+    for home in town.households:
+        if home.kind != "sharing":
+            assert len({person.name for person in home.members}) == len(home.members)

@@ -61,7 +61,7 @@ WHY = {
     "northbound": "moved to Alta before the supplement of October 2025 began",
     "Svalbard": "lives on Svalbard with children",
     "falsely dead": "was registered as dead, and was not; nothing was lost",
-    "wrong day": "had a child whose day of birth was corrected",
+    "wrong day": "had a child whose day of birth was corrected: what it gives acted, what it takes waits",
     "full list": "had a child, and her practitioner's list is full: a case",
     "two births": "had two births within five months: the second became a case",
     "guarded": "has a guardian: the birth became a case",

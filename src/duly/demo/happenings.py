@@ -42,7 +42,7 @@ def _born(town: Town) -> Iterator[Message]:
 def birth(town: Town, mother: Resident, *, told: date) -> Iterator[Message]:
     """A child of a mother and the partner she lives with; it gets its name some weeks later."""
     father = None if mother.partner in town.gone else mother.partner
-    child = newborn(town.drawing, mother, father)
+    child = newborn(town.drawing, mother, father, town.names_at_home_of(mother.identity))
     town.join(child, mother.identity)
     carers = (mother.identity,) if father is None else (mother.identity, father)
     for carer, role in zip(carers, ("mother", "father"), strict=False):

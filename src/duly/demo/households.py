@@ -98,9 +98,10 @@ def arriving(drawing: Drawing) -> Household:
     )
 
 
-def newborn(drawing: Drawing, mother: Resident, father: str | None) -> Resident:
-    """A child born on the drawing's day."""
-    return _person(drawing, _Frame.of(mother), _child_of(mother, father, drawing.day), drawing.chance(GIRLS))
+def newborn(drawing: Drawing, mother: Resident, father: str | None, named: set[str]) -> Resident:
+    """A child born on the drawing's day, named like nobody in `named` (first names of the home)."""
+    frame = _Frame.of(mother, named)
+    return _person(drawing, frame, _child_of(mother, father, drawing.day), drawing.chance(GIRLS))
 
 
 class _Frame:
@@ -111,12 +112,14 @@ class _Frame:
         self.municipality = municipality
         self.family_name = drawing.one_of(places.FAMILY_NAMES[origin])
         self.practice = drawing.weighted(LISTS)
+        self.named: set[str] = set()
 
     @classmethod
-    def of(cls, person: Resident) -> "_Frame":
+    def of(cls, person: Resident, named: set[str]) -> "_Frame":
         frame = cls.__new__(cls)
         frame.origin, frame.municipality = person.origin, ""
         frame.family_name, frame.practice = person.family_name, person.practice
+        frame.named = named
         return frame
 
 
@@ -138,9 +141,11 @@ def _person(
     grown = (drawing.day - origins.born).days >= 18 * 365.25
     foreign = frame.origin == "arrived"
     names = places.first_names(frame.origin, female, origins.born.year)
+    first = drawing.one_of([name for name in names if name not in frame.named] or names)
+    frame.named.add(first)
     return Resident(
         identity=person_number(origins.born, female, drawing.taken),
-        name=f"{drawing.one_of(names)} {frame.family_name}",
+        name=f"{first} {frame.family_name}",
         family_name=frame.family_name,
         origin=frame.origin,
         female=female,
@@ -237,7 +242,7 @@ def _children(
     drawing: Drawing, her: Resident, him: Resident, number: int, *, least: float
 ) -> tuple[Resident, ...]:
     """Children some years apart; the oldest born when the mother was 19 at the earliest."""
-    frame = _Frame.of(her)
+    frame = _Frame.of(her, {person.name.split()[0] for person in (her, him)})
     most = max(least + 0.1, min(age(her, drawing.day) - 19.0, least + 17.9))
     years = float(drawing.random.uniform(least, most))
     children: list[Resident] = []

@@ -135,6 +135,11 @@ class Town:
     def place_of(self, identity: str) -> str:
         return self.homes[self.home_of[identity]].municipality
 
+    def names_at_home_of(self, identity: str) -> set[str]:
+        """The first names of those who live there."""
+        home = self.homes[self.home_of[identity]]
+        return {self.people[member].name.split()[0] for member in home.members}
+
     def shares(self, carer: str) -> bool:
         """Whether a carer shares a child's residence with another home."""
         return any(care.shared for (who, _), care in self.cares.items() if who == carer)
