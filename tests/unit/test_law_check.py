@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from law_packs import FIRST_LINE, TOML, VOCABULARY, load, rule, write
+from law_packs import FIRST_LINE, RATES, TOML, VOCABULARY, load, rule, write
 
 from duly.errors import BadInput
 from duly.law import Pack, check_named, check_pack
@@ -144,4 +144,47 @@ def test_registers_and_categories_that_do_not_fit_the_vocabulary(tmp_path: Path)
         "Person.wage is in no category",
         "The register of Person.home does not send it",
         "town sends Person.hose, which is no attribute",
+    ]
+
+
+def test_a_second_rule_of_the_same_name_is_found(tmp_path: Path) -> None:
+    (finding,) = check_named(write(tmp_path / "pack", rule("return True") + "\n\n" + rule("return False")))
+    assert finding.what == f"tested is already there, on line {FIRST_LINE + 1}"
+    assert (finding.file, finding.line > FIRST_LINE) == ("law.py", True)
+
+
+def test_a_rate_without_a_source_is_found_where_it_is_declared(tmp_path: Path) -> None:
+    rates = RATES.replace('"ending", source="Act § 1"', '"ending", source=""')
+    (finding,) = check_named(write(tmp_path / "pack", rule("return True"), rates=rates))
+    assert (finding.file, finding.line) == ("rates.py", 6)
+    assert finding.write_instead.startswith("source=")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "what"),
+    [
+        ("married: bool =", "married: float =", "float"),
+        ("married: bool =", 'married: "bol" =', "bol"),
+    ],
+)
+def test_a_type_that_no_attribute_has_is_found(tmp_path: Path, right: str, wrong: str, what: str) -> None:
+    vocabulary = VOCABULARY.replace(right, wrong)
+    (finding,) = check_named(write(tmp_path / "pack", rule("return True"), vocabulary=vocabulary))
+    assert (finding.file, finding.line > 1) == ("vocabulary.py", True)
+    assert what in finding.what
+    assert "type" in finding.write_instead or "bool" in finding.write_instead
+
+
+def test_a_rule_without_a_law_is_told_to_cite_one(tmp_path: Path) -> None:
+    law = rule("return True").replace('@rule(law="Act § 1")', "@rule()")
+    (finding,) = check_named(write(tmp_path / "pack", law))
+    assert finding.write_instead == "what it needs: law=..."
+
+
+def test_what_is_wrong_in_the_settings_has_its_line(tmp_path: Path) -> None:
+    toml = TOML.replace('"Person.home", ', '"Person.hose", ')
+    found = check_pack(load(tmp_path / "pack", rule("return True"), pack=toml))
+    assert [toml.splitlines()[finding.line - 1].strip()[:13] for finding in found] == [
+        "[registers.to",
+        '"Person.born"',
     ]

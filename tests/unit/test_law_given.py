@@ -95,3 +95,16 @@ def test_months_in_the_wrong_order_and_what_is_no_month() -> None:
         NORWAY.evaluate(given, since="2024-02", until="2024-01")
     with pytest.raises(BadInput, match="no month"):
         NORWAY.evaluate(given, since="2024-02-01", until="2024-03")
+
+
+@pytest.mark.parametrize(
+    ("asked", "title"),
+    [
+        ({"about": "", "language": "en"}, "About whom"),
+        ({"about": "anna", "language": "xx"}, "Unknown language"),
+    ],
+)
+def test_what_is_to_be_explained_is_said_whole(asked: dict[str, str], title: str) -> None:
+    given = read_facts(NORWAY, FAMILY.read_text(encoding="utf-8").splitlines())
+    with pytest.raises(BadInput, match=title):
+        NORWAY.explain(given, programme="barnetrygd.ordinary", holder="mor", on="2026-03-01", **asked)

@@ -173,13 +173,19 @@ def evaluate(
     out.print(table)
 
 
+def _day(text: str) -> str:
+    if len(text) == len("YYYY-MM"):
+        raise BadInput("Not a day", detail=f"{text!r} is a month.", where="--on", hint=f"Write {text}-01.")
+    return text
+
+
 def explain(
     pack: PackName,
     facts: Annotated[Path, typer.Argument(help="Facts, one JSON object a line; - reads standard input.")],
     programme: Annotated[str, typer.Argument(help="The programme, such as barnetrygd.ordinary.")],
     holder: Annotated[str, typer.Argument(help="Who would hold it, as named in the facts.")],
     on: Annotated[str, typer.Option("--on", help="The day, YYYY-MM-DD.")],
-    about: Annotated[str, typer.Option(help="Whom it is about; the holder, if not given.")] = "",
+    about: Annotated[str, typer.Option(help="Whom it is about, where that is not the holder.")] = "",
     language: Annotated[str, typer.Option(help="Language of the sentences.")] = "en",
     as_json: AsJson = False,
 ) -> None:
@@ -189,7 +195,7 @@ def explain(
     loaded = Pack.load(pack)
     read = loaded.read(_lines(facts))
     answer = loaded.explain(
-        read, programme=programme, holder=holder, about=about or holder, on=on, language=language
+        read, programme=programme, holder=holder, about=about, on=_day(on), language=language
     )
     if as_json:
         print_json(answer)

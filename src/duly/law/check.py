@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from duly.law import check_months, check_purposes, check_sentences
-from duly.law.findings import Finding, LawRefused
+from duly.law.findings import Finding, LawRefused, line_with
 from duly.law.ir import RuleIR
 from duly.law.walk import calls
 
@@ -62,9 +62,10 @@ def at(rule: RuleIR, what: str, write_instead: str) -> Finding:
     return Finding(file=span.file, line=span.line, what=what, write_instead=write_instead)
 
 
-def in_settings(what: str, write_instead: str) -> Finding:
-    """A finding in pack.toml."""
-    return Finding(file="pack.toml", line=1, what=what, write_instead=write_instead)
+def in_settings(pack: Pack, near: str, what: str, write_instead: str) -> Finding:
+    """A finding in pack.toml, at the first line with these words."""
+    line = line_with(pack.directory / "pack.toml", near)
+    return Finding(file="pack.toml", line=line, what=what, write_instead=write_instead)
 
 
 def _citations(pack: Pack) -> Iterator[Finding]:
@@ -74,9 +75,6 @@ def _citations(pack: Pack) -> Iterator[Finding]:
                 what = f"{rule.name} cites no law"
                 span = version.span
                 yield Finding(file=span.file, line=span.line, what=what, write_instead='law="... § ..."')
-    for rate in pack.rates.values():
-        if not rate.source.strip():
-            yield in_settings(f"The rate {rate.name} names no source", 'source="..." in its declaration')
 
 
 def _programmes(pack: Pack) -> Iterator[Finding]:
@@ -116,18 +114,18 @@ def _registers(pack: Pack) -> Iterator[Finding]:
     sent = {name: register for register, said in registers.items() for name in said.get("attributes", [])}
     for attribute in pack.vocabulary.attributes.values():
         if attribute.category not in pack.section("categories"):
-            yield in_settings(
-                f"{attribute.name} is in no category", f"[categories] with {attribute.category}"
-            )
+            what = f"{attribute.name} is in no category"
+            yield in_settings(pack, "[categories]", what, f"[categories] with {attribute.category}")
         if attribute.register not in registers:
-            yield in_settings(f"{attribute.name} has no register", f"[registers.{attribute.register}]")
+            what = f"{attribute.name} has no register"
+            yield in_settings(pack, "[registers.", what, f"[registers.{attribute.register}]")
         elif sent.get(attribute.name) != attribute.register:
-            instead = f'"{attribute.name}" in the attributes of [registers.{attribute.register}]'
-            yield in_settings(f"The register of {attribute.name} does not send it", instead)
+            near = f"[registers.{attribute.register}]"
+            what = f"The register of {attribute.name} does not send it"
+            yield in_settings(pack, near, what, f'"{attribute.name}" in the attributes of {near}')
     for name in sorted(sent.keys() - pack.vocabulary.attributes.keys()):
-        yield in_settings(
-            f"{sent[name]} sends {name}, which is no attribute", "an attribute of the vocabulary"
-        )
+        what = f"{sent[name]} sends {name}, which is no attribute"
+        yield in_settings(pack, f'"{name}"', what, "an attribute of the vocabulary")
 
 
 _CHECKS: Final[tuple[Callable[[Pack], Iterator[Finding]], ...]] = (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from duly.law.findings import Finding
+from duly.law.findings import Finding, line_with
 from duly.law.ir import Kind, RuleIR
 from duly.law.sentences import FIRST_LANGUAGE, WORDS
 
@@ -30,25 +30,29 @@ def findings(pack: Pack) -> Iterator[Finding]:
 
 def _language(pack: Pack, language: str) -> Iterator[Finding]:
     file = f"sentences.{language}.toml"
+    path = pack.directory / file
     texts = pack.sentences.get(language)
     if texts is None:
         yield _found(file, 1, f"There is no {file}", "the file")
         return
     for word in sorted(WORDS - texts.words.keys()):
-        yield _found(file, 1, f"{word} is not said in [words]", f'{word} = "..."')
+        yield _found(file, line_with(path, "[words]"), f"{word} is not said in [words]", f'{word} = "..."')
     if language == FIRST_LANGUAGE:
         return
     for name in sorted(pack.rules.keys() - texts.rules.keys()):
-        yield _found(file, 1, f"{name} is not said in {language}", f'{name} = "..." in [rules]')
+        line = line_with(path, "[rules]")
+        yield _found(file, line, f"{name} is not said in {language}", f'{name} = "..." in [rules]')
     for name in sorted(texts.rules.keys() - pack.rules.keys()):
-        yield _found(file, 1, f"{name} is no rule", "[rules] without it")
+        yield _found(file, line_with(path, f"{name} ="), f"{name} is no rule", "[rules] without it")
     for name in sorted(texts.rules.keys() & pack.rules.keys()):
-        yield from _placeholders(pack.rules[name], texts.rules[name], file, 1)
+        line = line_with(path, f"{name} =")
+        yield from _placeholders(pack.rules[name], texts.rules[name], file, line)
     for review in pack.reviews:
         if review.rule.name not in texts.reasons:
             name = review.rule.name
+            line = line_with(path, "[reasons]")
             yield _found(
-                file, 1, f"The reason of {name} is not said in {language}", f'{name} = "..." in [reasons]'
+                file, line, f"The reason of {name} is not said in {language}", f'{name} = "..." in [reasons]'
             )
 
 

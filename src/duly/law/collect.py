@@ -58,11 +58,15 @@ def _one_relation_each(links: Iterable[str], relations: Mapping[str, Relation]) 
 
 
 def _attributes_of(owner: type) -> Iterator[Attribute]:
-    hints = get_type_hints(owner)
+    try:
+        hints = get_type_hints(owner)
+    except NameError as error:
+        hint = "a type that is declared or imported"
+        raise BadInput("Unknown type", detail=f"{error}.", where=owner.__name__, hint=hint) from error
     for name, declared in vars(owner).items():
         if isinstance(declared, DeclaredAttribute) and name != PRESENT:
-            kind = type_of(hints[name])
-            yield _record(declared, declared.reference.name, kind)
+            full = declared.reference.name
+            yield _record(declared, full, type_of(hints[name], where=full))
 
 
 def _presences_of(owner: type) -> Iterator[Attribute]:
@@ -111,7 +115,7 @@ PLAIN_KINDS: dict[object, Kind] = {
 }
 
 
-def type_of(hint: object) -> Type:
+def type_of(hint: object, *, where: str = "") -> Type:
     """The type that an annotation of an attribute names."""
     optional = False
     if get_origin(hint) in (Union, UnionType):
@@ -123,6 +127,8 @@ def type_of(hint: object) -> Type:
     if kind is None:
         raise BadInput(
             "Unknown type of attribute",
-            detail=f"{hint!r} is none of bool, int, Money, Day, Code, str and Choice, with or without None.",
+            detail=f"{hint} is no type of an attribute.",
+            where=where,
+            hint="bool, int, Money, Day, Code, str or a Choice, with or without None",
         )
     return Type(kind=kind, optional=optional, name="")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from duly.errors import BadInput
 from duly.law import ir
 from duly.law.blame import Against, Needed, against, needed
 from duly.law.interpret import Interpreter, NeverNone, arguments, decoded, version_on
@@ -119,14 +120,24 @@ def explain(
 def explain_given(
     pack: Pack, given: Given, programme: str, holder: str, about: str, on: str, language: str
 ) -> Explanation:
-    """The same for facts from a file, with its names."""
+    """The same for facts from a file, with its names; about "" is the holder, where that can be."""
     names = given.names
+    if language not in pack.languages:
+        detail = f"{pack.name} speaks {', '.join(pack.languages)}, and not {language!r}."
+        raise BadInput("Unknown language", detail=detail, where=language)
+    if pack.programme(programme).over and not about:
+        raise BadInput(
+            "About whom?",
+            detail=f"{programme} is about somebody whom {holder} is linked to.",
+            where="--about",
+            hint=f"Name one of {', '.join(name for name in names.values() if name != holder)}.",
+        )
     return explain(
         pack,
         programme,
         given.history,
         given.number(holder),
-        given.number(about),
+        given.number(about or holder),
         from_iso(on),
         language,
         names=lambda subject: names.get(subject, str(subject)),

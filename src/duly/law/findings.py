@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 
 from duly.errors import BadInput
 
-__all__ = ["Finding", "LawRefused", "Refused", "nearest"]
+__all__ = ["Finding", "LawRefused", "Refused", "line_with", "nearest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -49,6 +50,14 @@ class Refused(Exception):  # noqa: N818 - it is caught and becomes a finding
     def finding(self, file: str) -> Finding:
         """The record that is shown."""
         return Finding(file=file, line=self.line, what=self.what, write_instead=self.write_instead)
+
+
+def line_with(file: Path, words: str) -> int:
+    """The first line of a file that begins with these words, or else has them; 1 if none does."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    begin = [n for n, line in enumerate(lines, start=1) if line.lstrip().startswith(words)]
+    have = [n for n, line in enumerate(lines, start=1) if words in line]
+    return (begin or have or [1])[0]
 
 
 def nearest(wrong: str, known: Iterable[str], otherwise: str) -> str:

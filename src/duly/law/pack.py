@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import re
 import sys
 import tomllib
 import traceback
@@ -211,7 +212,7 @@ def _package(directory: Path, whole: str) -> str:
 def _loaded(directory: Path, whole: str) -> Pack:
     settings = _settings(directory)
     modules = _modules(directory, whole, cast(list[str], settings["law"]))
-    vocabulary = collect(next(m.loaded for m in modules if m.source.name == "vocabulary"))
+    vocabulary = _vocabulary(next(m for m in modules if m.source.name == "vocabulary"))
     rules, findings = translate(modules, vocabulary)
     if findings:
         raise LawRefused(sorted(findings))
@@ -244,6 +245,18 @@ def _modules(directory: Path, whole: str, names: list[str]) -> list[Module]:
     return [Module(source=s, loaded=_run(directory, whole, s)) for s in written]
 
 
+def _vocabulary(module: Module) -> Vocabulary:
+    """What the module declares; what it cannot mean is a finding at the class or the attribute."""
+    try:
+        return collect(module.loaded)
+    except BadInput as error:
+        line = module.source.line_of(error.where)
+        finding = Finding(
+            file=module.source.file, line=line, what=error.detail, write_instead=error.hint or error.title
+        )
+        raise LawRefused([finding]) from error
+
+
 def _run(directory: Path, whole: str, written: Source) -> ModuleType:
     """The module, loaded; what fails while it is loaded is a finding at the line that failed."""
     try:
@@ -260,9 +273,16 @@ def _run(directory: Path, whole: str, written: Source) -> ModuleType:
             file=written.file,
             line=(lines or [1])[-1] or 1,
             what=what,
-            write_instead=hint or "a name that is declared, with the values that it takes",
+            write_instead=hint or _instead_of(error),
         )
         raise LawRefused([finding]) from error
+
+
+def _instead_of(error: Exception) -> str:
+    missing = re.findall(r"'(\w+)'", str(error)) if "missing" in str(error) else []
+    if missing:
+        return f"what it needs: {', '.join(f'{name}=...' for name in missing)}"
+    return "a name that is declared, with the values that it takes"
 
 
 def _programmes(

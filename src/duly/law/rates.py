@@ -105,6 +105,13 @@ def rate(
 
     `known` gives the day on which an entry became known, where that is not its own day.
     """
+    if not source.strip():
+        raise BadInput(
+            "A rate without a source",
+            detail=f"The rate {name} names no source.",
+            where=name,
+            hint='source="..." in its declaration: where the amounts stand.',
+        )
     read = sorted((_entry(name, day, value, known or {}) for day, value in entries.items()), key=_start)
     if not read:
         raise BadInput("A rate without entries", detail="There is no amount at all.", where=name)
@@ -137,6 +144,7 @@ def _begins_rightly(name: str, first: int, begins: str) -> None:
             "A rate that begins twice",
             detail=f"begins={begins!r} is not the day of the first entry.",
             where=name,
+            hint="begins= with the day of the first entry.",
         )
     if not begins and first != BEGIN:
         raise BadInput(

@@ -30,6 +30,16 @@ class Source:
         """The decorated functions, from top to bottom."""
         return (node for node in self.tree.body if isinstance(node, ast.FunctionDef))
 
+    def line_of(self, name: str) -> int:
+        """The line of a class ("Person") or of its attribute ("Person.born"); 1 if it is not here."""
+        owner, _, attribute = name.partition(".")
+        line = 1
+        for node in self.tree.body:
+            if isinstance(node, ast.ClassDef) and node.name == owner:
+                inner = [each.lineno for each in node.body if attribute in _names_given_by(each)]
+                line = (inner or [node.lineno])[0]
+        return line
+
 
 def read(directory: Path, name: str, siblings: list[str]) -> tuple[Source | None, list[Finding]]:
     """The module's source, and what in it is no law; there is no source if it is no Python."""
@@ -50,10 +60,39 @@ def read(directory: Path, name: str, siblings: list[str]) -> tuple[Source | None
         return None, [
             Finding(file=file, line=line, what=f"This is not Python: {error}", write_instead="Python 3.11")
         ]
-    findings = [
-        refused.finding(file) for statement in tree.body for refused in _refusals(statement, siblings)
-    ]
+    refusals = [refused for statement in tree.body for refused in _refusals(statement, siblings)]
+    findings = [refused.finding(file) for refused in (*refusals, *_written_twice(tree))]
     return Source(name=name, file=file, tree=tree), findings
+
+
+def _written_twice(tree: ast.Module) -> Iterator[Refused]:
+    """Python would keep the last one and say nothing."""
+    first: dict[str, int] = {}
+    for node in tree.body:
+        for name in _names_given_by(node):
+            if name in first:
+                what = f"{name} is already there, on line {first[name]}"
+                yield Refused(node, what, "another name, or a version: since=..., replaces=...")
+            first.setdefault(name, node.lineno)
+
+
+def _names_given_by(node: ast.stmt) -> list[str]:
+    match node:
+        case ast.FunctionDef(name=name) if not _is_version(node):
+            return [name]
+        case ast.ClassDef(name=name):
+            return [name]
+        case ast.Assign(targets=targets):
+            return [target.id for target in targets if isinstance(target, ast.Name)]
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return [name]
+        case _:
+            return []
+
+
+def _is_version(node: ast.FunctionDef) -> bool:
+    calls = [call for call in node.decorator_list if isinstance(call, ast.Call)]
+    return any(keyword.arg == "replaces" for call in calls for keyword in call.keywords)
 
 
 def _refusals(statement: ast.stmt, siblings: list[str]) -> Iterator[Refused]:
