@@ -24,7 +24,7 @@ from .directory import prepare
 from .messages import Envelope
 from .registers import Day, History, history
 from .sender import Sender, batches
-from .server import Server
+from .server import ENDING, Server
 from .summary import show_summary
 
 __all__ = ["Wanted", "run"]
@@ -46,7 +46,7 @@ class Wanted:
 
 def run(wanted: Wanted, console: Console) -> None:
     """Everything from nothing to a server with two years behind it; Ctrl-C ends it at any point."""
-    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for ending in ENDING:
         signal.signal(ending, signal.default_int_handler)
     keys = prepare(wanted.directory)
     server = Server(directory=wanted.directory, port=wanted.port)

@@ -10,7 +10,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,11 +23,12 @@ import httpx
 
 from duly.errors import Conflict, OurFault, TryAgain
 
-__all__ = ["Server"]
+__all__ = ["ENDING", "Server"]
 
 HOST: Final = "127.0.0.1"
 SECONDS_TO_START: Final = 120
 SECONDS_TO_STOP: Final = 4
+ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,7 +66,7 @@ class Server:
             )
         command = [sys.executable, "-m", "duly.cli", "serve", "--demo"]
         command += ["--directory", str(self.directory), "--port", str(self.port)]
-        with self.log.open("ab") as log:
+        with self.log.open("ab") as log, _undisturbed():
             self.process = subprocess.Popen(  # noqa: S603 - our own program, started with our own words
                 command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
             )
@@ -110,6 +114,23 @@ class Server:
     @property
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
+
+
+@contextmanager
+def _undisturbed() -> Generator[None]:
+    """Signals wait until the block is over: a child is started and remembered, or neither."""
+    came: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
 def _taken(port: int) -> bool:

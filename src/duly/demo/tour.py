@@ -29,6 +29,7 @@ __all__ = [
     "after",
     "curl",
     "curl_of_the_clock",
+    "curl_of_the_look",
     "outcome",
     "scene_named",
     "steps",
@@ -184,15 +185,15 @@ def after(seconds: float) -> str:
 def outcome(scene: str, gains: Sequence[Gain], held: int) -> tuple[str, ...]:
     """What it came to, in a sentence or two; `held` entitlements wait for two people."""
     rows = {gain.stage: gain.rows for gain in gains}
-    decided = max((gain.last for gain in gains if gain.stage == "decision"), default=0.0)
-    stops = rows.get("stop", 0)
+    stops, took = rows.get("stop", 0), after(max((gain.last for gain in gains), default=0.0))
     if scene == "false-death" and not rows.get("decision") and not stops:
         return (
             "Nothing was stopped and nothing is claimed back.",
-            "What is due still stands; whether it is paid out follows the death alone.",
+            f"What is due still stands; only its payment waits for the death. All of it took {took}.",
         )
     told = rows.get("notice", 0)
-    first = f"{rows.get('decision', 0):,} decisions, the last after {after(decided)}; people told: {told:,}."
+    decided, paid = rows.get("decision", 0), rows.get("payment", 0)
+    first = f"Decisions: {decided:,}; payments made: {paid:,}; people told: {told:,}. All of it took {took}."
     if scene == TAKEN_BACK:
         return "Cancelled: the register's mistake is as if it had not been.", first
     if scene == "emigrations":
@@ -218,3 +219,17 @@ def curl_of_the_clock(url: str, day: date) -> Curl:
     body = json.dumps({"day": day.isoformat()})
     line = f"curl -sS {url}/demo/clock -H 'Content-Type: application/json' -d '{body}'"
     return Curl(title="The same by hand", text=line)
+
+
+def curl_of_the_look(url: str, identity: str) -> Curl:
+    """The lines that sign in as an officer and open a record as a browser does, with each form's token."""
+    find = 'sed -n \'s/.*name="token" value="\\([^"]*\\)".*/\\1/p\' | head -1'
+    text = (
+        f"jar=$(mktemp); at={url}; look=$at/officer/look-up\n"
+        f"t=$(curl -sS -b $jar -c $jar $at/sign-in | {find})\n"
+        "curl -sS -o /dev/null -b $jar -c $jar $at/sign-in -d officer=nav-2 --data-urlencode token=$t\n"
+        f"t=$(curl -sS -b $jar $look | {find})\n"
+        f"curl -sS -b $jar $look --data-urlencode token=$t -d identifier={identity} \\\n"
+        "  -d purpose=child-benefit -d 'reason=I was curious'"
+    )
+    return Curl(title="The same by hand", text=text)
