@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 from law_packs import FIRST_LINE, RATES, TOML, VOCABULARY, load, rule, write
+from typer.testing import CliRunner
 
+from duly.cli import app
 from duly.errors import BadInput
 from duly.law import Pack, check_named, check_pack
 
@@ -188,3 +192,28 @@ def test_what_is_wrong_in_the_settings_has_its_line(tmp_path: Path) -> None:
         "[registers.to",
         '"Person.born"',
     ]
+
+
+def test_what_an_event_module_names_is_in_the_vocabulary(tmp_path: Path) -> None:
+    directory = write(tmp_path / "pack", rule("return True"))
+    events = "from .vocabulary import Person\n\n\ndef says():\n    yield Person.married, Person.maried\n"
+    (directory / "events.py").write_text(events, encoding="utf-8")
+    (finding,) = check_named(directory)
+    assert (finding.file, finding.line) == ("events.py", 5)
+    assert (finding.what, finding.write_instead) == ("There is no Person.maried", "Person.married")
+
+
+def test_an_event_module_that_is_no_python(tmp_path: Path) -> None:
+    directory = write(tmp_path / "pack", rule("return True"))
+    (directory / "events.py").write_text("def says(:\n", encoding="utf-8")
+    (finding,) = check_named(directory)
+    assert (finding.file, finding.line) == ("events.py", 1)
+
+
+def test_a_policy_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
+    norway = shutil.copytree(Pack.load("norway").directory, tmp_path / "norway")
+    with (norway / "policies" / "norway.cedar").open("a") as file:
+        file.write("permit (\n")
+    told = CliRunner().invoke(app, ["check", str(norway), "--json"])
+    (finding,) = json.loads(told.stdout)["findings"]
+    assert (told.exit_code, finding["file"]) == (1, "policies/norway.cedar")

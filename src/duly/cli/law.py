@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -46,6 +47,8 @@ def check(
 
     findings = check_named(pack)
     files = [*(cases or []), *(more or [])]
+    if not findings:
+        findings = list(_policies(Pack.load(pack)))
     if findings:
         _show_findings(pack, findings, as_json=as_json)
         raise typer.Exit(1)
@@ -57,6 +60,24 @@ def check(
         return
     size = f"{len(loaded.programmes)} programmes, {len(loaded.rules)} rules, {len(loaded.rates)} rates"
     out.print(f"[green]{loaded.name} is well-formed[/]: {size}.", highlight=False)
+
+
+def _policies(pack: Pack) -> Iterator[Finding]:
+    """What is wrong with who may open what, in a pack that says it."""
+    from duly.access import Policy
+    from duly.law import Finding
+
+    directory = pack.directory / "policies"
+    if not directory.is_dir():
+        return
+    try:
+        Policy.load(directory)
+    except BadInput as error:
+        file, _, line = error.where.removeprefix(f"{pack.directory}/").partition(":")
+        number = int(line.split(":")[0]) if line.split(":")[0].isdigit() else 1
+        instead = "policies that Cedar reads, with the words of the pack's schema"
+        what = f"{error.detail} {error.hint}".strip()
+        yield Finding(file=file, line=number, what=what, write_instead=instead)
 
 
 def _show_findings(pack: str, findings: list[Finding], *, as_json: bool) -> None:
