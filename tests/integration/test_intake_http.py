@@ -197,6 +197,24 @@ def test_a_near_miss_is_suggested(client: Client) -> None:
     assert send(client, birth(municipalty="0301")).json()["hint"] == "Did you mean 'municipality'?"
 
 
+@pytest.mark.parametrize(
+    ("sent", "hint"),
+    [
+        (birth(municipality="03"), "Such as 0301."),
+        (birth(mother="abc"), "11 digits"),
+        (event("nav.transitional", "1", {"person": MOTHER, "transitional": "ful"}), "partial"),
+    ],
+)
+def test_a_value_that_is_written_wrongly_is_answered_with_how_to_write_it(
+    client: Client, sent: dict[str, Any], hint: str
+) -> None:
+    register = sent["type"].split(".")[1]
+    problem = send(client, sent, register=register).json()
+    assert problem["field"].startswith("data.")
+    assert hint in problem["hint"]
+    assert "regex" not in problem["detail"]
+
+
 def test_the_same_id_with_other_content_is_a_conflict(client: Client) -> None:
     assert send(client, birth()).status_code == 202
     answer = send(client, birth(name="Ada"))

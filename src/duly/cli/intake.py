@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["add_to"]
 
 CHUNK: Final = 500
+WAITS: Final = {"waiting": "The event that it names is not there yet"}
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Directory = Annotated[
@@ -99,7 +100,13 @@ def list_(
         return
     table = Table("number", "state", "received", "source", "why", box=None)
     for row in rows:
-        table.add_row(str(row.number), row.state, _time(row.received_at), row.source, row.title)
+        table.add_row(
+            str(row.number),
+            row.state,
+            _time(row.received_at),
+            row.source,
+            row.title or WAITS.get(row.state, ""),
+        )
     out.print(table if rows else "Nothing waits, and nothing is parked." if not state else "There are none.")
 
 
@@ -126,8 +133,8 @@ def show(number: Number, directory: Directory = None, demo: Demo = False, as_jso
         print_json(told)
         return
     out.print(f"{number}  {shown.state}  {told['received_at']}  {shown.source}", highlight=False)
-    if shown.reason:
-        out.print(shown.reason, highlight=False, markup=False)
+    if reason := shown.reason or WAITS.get(shown.state, ""):
+        out.print(reason, highlight=False, markup=False)
     out.print_json(shown.body.decode())
 
 

@@ -39,6 +39,8 @@ def malformed(error: Exception, *, title: str, within: str, fields: tuple[str, .
             hint=near_miss(unread["field"], fields) or "Leave it out.",
             status=422,
         )
+    if "matching regex" in reason:
+        reason = "It is not written as this field is written"
     hint = "Write a date that exists, as 2024-02-29." if reason.endswith("encoded date") else ""
     return BadInput(title, detail=f"{reason}.", where=_joined(within, path, ""), hint=hint, status=422)
 

@@ -95,7 +95,9 @@ class EventTypes:
             return self.decoders[name].decode(payload)
         except UNREADABLE as error:
             fields = self.classes[name].__struct_fields__
-            raise malformed(error, title=TITLE, within="data", fields=fields) from error
+            problem = malformed(error, title=TITLE, within="data", fields=fields)
+            problem.hint = problem.hint or _wanted(self.classes[name], problem.where.removeprefix("data."))
+            raise problem from error
 
     def checked(self, message: Message, today: int) -> None:
         """Refuse what cannot be true, and statements that no one may make or nobody reads."""
@@ -175,6 +177,19 @@ class EventTypes:
 
 def _is_message(thing: object) -> bool:
     return isinstance(thing, type) and issubclass(thing, Message) and bool(thing.type)
+
+
+def _wanted(of: type[Message], field: str) -> str:
+    """What a field of a type takes, as its documentation says; "" where that says nothing."""
+    _, schemas = msgspec.json.schema_components([of], ref_template="{name}")
+    told: Any = schemas[of.__name__]["properties"].get(field, {})
+    for one in (told, *told.get("anyOf", ())):
+        found = schemas.get(one.get("$ref", ""), one)
+        if "enum" in found:
+            return f"One of {', '.join(str(value) for value in found['enum'])}."
+        if "examples" in found:
+            return f"{found['description']} Such as {found['examples'][0]}."
+    return ""
 
 
 def _field_of(message: Message, statement: Statement) -> str:
