@@ -87,7 +87,7 @@ def place(person: Person) -> Place:
 
 @rule(law="Barnetrygdloven § 12")
 def recipient(child: Person, care: Care) -> bool:
-    """Parents who live together: the mother receives it, unless the parents have named the other."""
+    """You are the one who receives it: of parents living together the mother, unless they named the other."""
     if care.shared != Shared.NO:
         return True
     if any(other.recipient == True for _, other in child.cared_for_by if other.present):  # noqa: E712

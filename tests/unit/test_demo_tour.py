@@ -11,7 +11,7 @@ from duly.demo.cast import Cast, Shown, read_cast, read_played, write_cast, writ
 from duly.demo.identity import is_identity_number
 from duly.demo.scenes import Played, birth, cancel, emigrations, false_death, late_correction
 from duly.demo.sender import BATCH, batches
-from duly.demo.tour import SCENES, TAKEN_BACK, curl, outcome, steps
+from duly.demo.tour import SCENES, TAKEN_BACK, curl, curl_of_the_look, outcome, steps
 from duly.demo.walk import Gain
 from duly.events import Message
 from duly.law import Pack
@@ -108,6 +108,12 @@ def test_the_curl_line_shows_no_key(cast: Cast) -> None:
     line = curl("x", "http://127.0.0.1:8000", Path(".duly"), register, event).text
     assert "$(cat .duly/senders/folkeregisteret)" in line
     assert event["id"] in line
+
+
+def test_the_look_by_hand_puts_no_identity_number_in_an_address() -> None:
+    lines = curl_of_the_look("http://127.0.0.1:8000", PEOPLE[0]).text
+    assert f"-d identifier={PEOPLE[0]}" in lines
+    assert "?" not in lines
 
 
 def test_batches_keep_order_and_bring_the_population_register_last() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from babel.messages.extract import extract_from_dir
 from web_people import TODAY, benefit, day, dossier, frame, grant, not_due, not_known, place, uses, waits
@@ -33,7 +35,7 @@ def test_what_was_done_and_that_nothing_is_to_do() -> None:
     first, second = page.services
     assert (first.state, first.what) == (State.DONE, "1,968\xa0kr a month, from May 2025 to January 2026.")
     assert second.what == "practitioner's list P1001, from 3 March 2024."
-    assert first.data == ("From the Population Register: date of birth (Emma), municipality (you)",)
+    assert first.data == ("From the Population Register: date of birth (Emma); municipality (you)",)
 
 
 def test_periods_leave_out_what_was_never_granted() -> None:
@@ -59,6 +61,27 @@ def test_refused_and_undetermined_are_shown_with_reasons() -> None:
     assert (refused.state, refused.different) == (State.NONE, ("You are alone with the child.",))
     assert unknown.state is State.UNKNOWN
     assert unknown.missing[0].register == "NAV"
+
+
+def test_what_is_not_due_for_each_of_many_children_is_one_card() -> None:
+    one, other = (
+        replace(not_due(), about=name, different=("You live there.", f"{name} lives there.")) for name in "AB"
+    )
+    (card,) = shown(one, other).considered
+    assert card.title == "Small-child supplement for A and B"
+    assert card.different == ("You live there.", "A lives there.", "B lives there.")
+    text = html(shown(one, other))
+    assert text.count("You live there.") == 1
+    assert all(f'href="{item.contest}"' in text for item in card.items)
+
+
+def test_people_of_whom_the_same_was_used_share_a_line() -> None:
+    facts = benefit().facts
+    twins = replace(
+        benefit(), facts=(*facts, *(replace(fact, who="Jonas") for fact in facts if fact.who == "Emma"))
+    )
+    (service,) = shown(twins).services
+    assert service.data == ("From the Population Register: date of birth (Emma, Jonas); municipality (you)",)
 
 
 def test_what_waits_for_a_person_says_that_nothing_is_taken() -> None:

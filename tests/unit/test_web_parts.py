@@ -122,3 +122,11 @@ def test_the_look_is_nobodys_brand(sheet: str) -> None:
 def test_the_sheets_stand_with_their_licence() -> None:
     assert "MIT License" in (STATIC / "LICENSE-govuk-frontend.txt").read_text("utf-8")
     assert Path(STATIC / "icon.svg").is_file()
+
+
+def test_every_municipality_with_a_supplement_has_a_name() -> None:
+    codes = PACK.module("codes")
+    words = speech(PACK, "nb").words
+    assert words.name_of("Person.municipality", "5601") == "Alta"
+    for code in codes.SVALBARD | codes.FINNMARK_AND_NORTH_TROMS:
+        assert words.has("Person.municipality", code), code

@@ -27,6 +27,8 @@ from duly.law.pack import Pack
 __all__ = ["Words", "load", "sentence_of"]
 
 _EPOCH: Final = date(1970, 1, 1)
+CODES: Final = "codes.toml"
+"""What codes are called in every language, a table for each attribute that has them."""
 TITLED: Final = ("agencies", "purposes", "categories", "registers")
 
 
@@ -105,6 +107,8 @@ def _loaded(directory: Path, whole: str, language: str) -> Words:
     for section in TITLED:
         titles = {key: str(named["title"][language]) for key, named in settings.get(section, {}).items()}
         sections[section] = titles | sections.get(section, {})
+    codes = directory / "notices" / CODES
+    sections |= _table(codes) if codes.exists() else {}
     return Words(
         language=language,
         name=content["name"],

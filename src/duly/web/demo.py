@@ -40,6 +40,7 @@ from duly.demo.tour import (
     after,
     curl,
     curl_of_the_clock,
+    curl_of_the_look,
     outcome,
     scene_named,
     steps,
@@ -65,10 +66,10 @@ class Day(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """Where to look next."""
+class Look:
+    """As whom to look next."""
 
-    href: str
+    identity: str
     text: str
 
 
@@ -83,12 +84,13 @@ class Tour:
         return read_cast(self.directory)
 
     def said(self, scene: str, played: Played) -> None:
-        """Keep what a scene is about to say."""
+        """Keep what a scene is about to say beside what it said before: all of it can be taken back."""
         messages = tuple((event["type"], event["id"]) for _, events in played for event in events)
-        write_played(self.directory, {**read_played(self.directory), scene: messages})
+        kept = read_played(self.directory)
+        write_played(self.directory, {**kept, scene: (*kept.get(scene, ()), *messages)})
 
     def unsaid(self, scene: str) -> tuple[tuple[str, str], ...]:
-        """What a scene said last, which is now taken back."""
+        """All that a scene said and has not taken back, which it now does."""
         kept = read_played(self.directory)
         found = kept.pop(scene, ())
         write_played(self.directory, kept)
@@ -142,7 +144,8 @@ def play(
         if scene.play is None:
             raise NotFound("No such scene", detail=f"The scene {name!r} has no messages.")
         played = scene.play(cast, simulated_day(site.app))
-        tour.said(name, played)
+        if scene.undo:
+            tour.said(name, played)
         return _walked(site, visitor, scene, played, scene.name, scene.undo)
 
 
@@ -177,11 +180,12 @@ def _walked(
             gains = walk.wait()
             title = told(site.app.pack, register, events)
             walks.append(WalkShown(title=title, steps=steps(gains, answered)))
-            curls.append(curl(f"The same by hand: {title}", url, directory, register, events[0]))
+            one = "The same by hand" if len(events) == 1 else "The first of them by hand"
+            curls.append(curl(f"{one}: {title}", url, directory, register, events[0]))
     with site.app.store.read() as conn:
         held = held_for_two(conn)
     lines = outcome(told_as, gains, held)
-    return _page(site, visitor, scene, walks, curls, lines, links_to(played), undo)
+    return _page(site, visitor, scene, walks, curls, lines, looks_of(played), undo)
 
 
 def _rise(site: Site, visitor: Visitor, scene: Scene) -> Response[str]:
@@ -215,10 +219,9 @@ def _neighbour(site: Site, visitor: Visitor, scene: Scene, cast: Cast) -> Respon
     )
     walks = [WalkShown(title="On the two pages", steps=found)]
     lines = (f"The neighbour could read it {after(seen.seen)} after the officer's click.",)
-    links = (
-        Link(href=f"/sign-in?who={identity}", text="Be the neighbour, and look under «Who used your data»"),
-    )
-    return _page(site, visitor, scene, walks, [], lines, links, "")
+    looks = (Look(identity=identity, text="Be the neighbour, and look under “Who used your data”"),)
+    curls = [curl_of_the_look(site.app.settings.url, identity)]
+    return _page(site, visitor, scene, walks, curls, lines, looks, "")
 
 
 @get("/database", sync_to_thread=True)
@@ -264,11 +267,11 @@ def told(pack: Pack, register: str, events: Sequence[Envelope]) -> str:
     return f"{title[0].upper()}{title[1:]}: {kind} {action}{number}"
 
 
-def links_to(played: Played) -> tuple[Link, ...]:
+def looks_of(played: Played) -> tuple[Look, ...]:
     """Whom a scene's first messages are about: the mother of a newborn, else the person."""
     data = played[0][1][0].get("data", {})
     who = data.get("mother") or data.get("person")
-    return (Link(href=f"/sign-in?who={who}", text="See it as the one whom it concerns"),) if who else ()
+    return (Look(identity=who, text="See it as the one whom it concerns"),) if who else ()
 
 
 def _page(
@@ -278,7 +281,7 @@ def _page(
     walks: Sequence[WalkShown],
     curls: Sequence[Curl],
     lines: Sequence[str],
-    links: Sequence[Link],
+    looks: Sequence[Look],
     undo: str,
 ) -> Response[str]:
     return page(
@@ -290,6 +293,6 @@ def _page(
         walks=walks,
         curls=curls,
         outcome=lines,
-        links=links,
+        looks=looks,
         undo=undo,
     )

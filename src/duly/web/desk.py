@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -143,12 +143,20 @@ def case_page(desk: Desk, number: int) -> CasePage:
         agency=desk.speech.words.name_of("agencies", case.agency),
         reason=desk.speech.words.name_of("cases", case.kind),
         people=_people(desk.speech, case),
-        source="" if small else case.source,
+        source="" if small else _register(desk, case.source),
         items=items,
         more=0 if small else count,
         may_answer=not answered,
         why_not=say("You have answered this case. Another person has to answer it too.") if answered else "",
     )
+
+
+def _register(desk: Desk, source: str) -> str:
+    """What the register is called that a source speaks for."""
+    listed = desk.app.sources.listed.get(source)
+    there = desk.pack.section("registers")
+    register = listed.register if listed is not None else next((name for name in there if name in source), "")
+    return desk.speech.words.name_of("registers", register) if register else source
 
 
 def look_up(desk: Desk, identifier: str, purpose: str, why_opened: str) -> RecordPage:
@@ -246,10 +254,21 @@ def _items_for(
         opened = Opened(conn, app.vault, use, pack)
         opened.follow(holders, routes(pack, programmes))
         named = _names(conn, app.vault, use, pack, opened.records)
-        known = _known(opened.records, lambda subject: named.get(subject) or str(subject))
+        known = _known(opened.records, partial(_called, desk, named, opened.records))
         return tuple(_item(desk, known, key, kind, proposal) for key, kind, proposal in waiting)
 
     return app.vault.disclose(use, read)
+
+
+def _called(desk: Desk, named: Mapping[int, str], records: Mapping[int, Record], subject: int) -> str:
+    """A name; of somebody who has none yet, when they were born; of what is no person, nothing."""
+    told, record = roles(desk.pack), records.get(subject)
+    if subject in named or record is None or record.kind != told.kind:
+        return named.get(subject, "" if record is not None else desk.speech.words.name_of("people", "other"))
+    born = value_on(desk.pack, record, told.born, desk.app.clock.today())
+    if not isinstance(born, int):
+        return desk.speech.say("somebody without a name")
+    return desk.speech.say("a child born on %(day)s", day=desk.speech.words.day(born))
 
 
 def _item(desk: Desk, known: Known, key: Key, kind: CaseKind, proposal: Proposal) -> CaseItem:
@@ -282,7 +301,7 @@ def _changes(speech: Speech, profiles: Profiles, key: Key, proposal: Proposal) -
     monthly = profiles[key.programme].monthly
     for segment in proposal.segments:
         before, after = (_value(speech, profiles, key, value) for value in (segment.before, segment.after))
-        change = speech.say("%(before)s now, %(after)s proposed", before=before, after=after)
+        change = speech.say("now: %(before)s; proposed: %(after)s", before=before, after=after)
         yield PeriodShown(when=span(speech, monthly, segment.start, segment.end), what=change)
     for month in proposal.months:
         amount = speech.words.money(month.amount)

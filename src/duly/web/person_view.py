@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
+
+from babel.lists import format_list
 
 from duly.notices import amount_in_words
 from duly.web.dossier import Dossier, Due, Held, Paid, Step, Unknown, UseMade, Waiting
@@ -11,6 +13,7 @@ from duly.web.languages import Speech
 from duly.web.views import (
     Coming,
     FactShown,
+    Gathered,
     Headline,
     PaymentShown,
     PeriodShown,
@@ -38,7 +41,7 @@ def person_page(speech: Speech, dossier: Dossier) -> PersonPage:
         headline=_headline(speech, dossier, done),
         services=tuple(service(speech, held, dossier.today, f"s{n}") for n, held in enumerate(done, 1)),
         coming=_coming(speech, done, dossier.today),
-        considered=tuple(service(speech, held, dossier.today, f"c{n}") for n, held in enumerate(rest, 1)),
+        considered=_gathered(speech, rest, dossier.today),
         uses=tuple(use_shown(speech, use) for use in others[:FIRST_USES]),
         use_count=len(others),
     )
@@ -68,6 +71,38 @@ def service(speech: Speech, held: Held, today: int, anchor: str) -> Service:
         contest=f"/me/contest/{held.key}",
         choose="",
     )
+
+
+def _gathered(speech: Speech, rest: Sequence[Held], today: int) -> tuple[Gathered, ...]:
+    """One card for each programme and state; the children it is about stand in it, each with their reason."""
+    found: dict[tuple[str, State, str], list[tuple[Held, Service]]] = {}
+    for place, held in enumerate(rest, 1):
+        one = service(speech, held, today, f"c{place}")
+        found.setdefault((held.programme, one.state, one.what), []).append((held, one))
+    return tuple(_together(speech, together) for together in found.values())
+
+
+def _together(speech: Speech, found: Sequence[tuple[Held, Service]]) -> Gathered:
+    items = tuple(item for _, item in found)
+    programme = speech.words.name_of("programmes", found[0][0].programme)
+    named = list(dict.fromkeys(held.about for held, _ in found if held.about))
+    return Gathered(
+        anchor=f"{items[0].anchor}-all",
+        title=_for_each(speech, programme, named),
+        state=items[0].state,
+        label=items[0].label,
+        what=items[0].what,
+        missing=tuple(dict.fromkeys(one for item in items for one in item.missing)),
+        different=tuple(dict.fromkeys(line for item in items for line in item.different)),
+        items=items,
+    )
+
+
+def _for_each(speech: Speech, programme: str, named: list[str]) -> str:
+    if not named:
+        return programme
+    names = format_list(named, locale=speech.words.locale)
+    return speech.say("%(programme)s for %(name)s", programme=programme, name=names)
 
 
 def use_shown(speech: Speech, use: UseMade) -> UseShown:
@@ -248,17 +283,25 @@ def _decided(speech: Speech, held: Held) -> str:
 
 
 def _data(speech: Speech, facts: Sequence[FactShown]) -> tuple[str, ...]:
-    """Which facts from where, one line for each register."""
-    sources: dict[str, list[str]] = {}
+    """Which facts from where, one line for each register, in it the facts of each person together."""
+    sources: dict[str, dict[str, dict[str, None]]] = {}
     for fact in facts:
-        named = f"{fact.what} ({fact.who})" if fact.who else fact.what
-        if named not in sources.setdefault(fact.source, []):
-            sources[fact.source].append(named)
+        sources.setdefault(fact.source, {}).setdefault(fact.who, {})[fact.what] = None
     return tuple(
-        speech.say("From %(source)s: %(facts)s", source=source, facts=", ".join(names))
-        for source, names in sources.items()
+        speech.say("From %(source)s: %(facts)s", source=source, facts="; ".join(_of_each(people)))
+        for source, people in sources.items()
         if source
     )
+
+
+def _of_each(people: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """Facts with whose they are; people of whom the same facts were used share a line."""
+    same: dict[str, list[str]] = {}
+    for who, facts in people.items():
+        same.setdefault(", ".join(facts), []).append(who)
+    for facts, whose in same.items():
+        named = ", ".join(who for who in whose if who)
+        yield f"{facts} ({named})" if named else facts
 
 
 def _headline(speech: Speech, dossier: Dossier, done: Sequence[Held]) -> Headline:

@@ -20,6 +20,7 @@ from duly.law.world import History
 from duly.notices import Words, amount_in_words
 from duly.timeline import BEGIN
 from duly.web.languages import Speech
+from duly.web.said import SELF_REGISTER
 from duly.web.views import FactShown, Reason
 
 __all__ = ["Known", "facts_of", "in_words", "reason", "shown_facts", "why"]
@@ -143,11 +144,20 @@ def _shown(
     return FactShown(
         what=words.name_of("attributes", attribute),
         who=_whose(known, words, subject, whose),
-        value=in_words(pack, words, declared.type, value),
+        value=words.name_of(attribute, str(value))
+        if words.has(attribute, str(value))
+        else in_words(pack, words, declared.type, value),
         since=since,
-        source=words.name_of("registers", declared.register),
+        source=_source(known, words, declared.register),
         recorded=recorded,
     )
+
+
+def _source(known: Known, words: Words, register: str) -> str:
+    """The register; what people said themselves is from "yourself" to them, from the person to an officer."""
+    if register == SELF_REGISTER and not known.reader:
+        return words.name_of("people", "person")
+    return words.name_of("registers", register)
 
 
 def _whose(known: Known, words: Words, subject: int, whose: int) -> str:
@@ -170,6 +180,8 @@ def _result(pack: Pack, speech: Speech, told: Explanation) -> str:
     if kind.kind is Kind.RECORD:
         return amount_in_words(words, told.value) if told.value else speech.say("Not due")
     said = in_words(pack, words, kind, told.value)
+    if told.value is not None and words.has("results", told.rule):
+        return words.phrase("results", told.rule, value=said)
     return said[:1].upper() + said[1:]
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from litestar import Response, Router, get, post
 from litestar.datastructures import Cookie
 from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.status_codes import HTTP_200_OK
 
 from duly.errors import NotFound
 from duly.vault import Identifier
@@ -33,10 +34,17 @@ CLEARED: Final = "3"
 
 
 @get("/sign-in", include_in_schema=False, sync_to_thread=True)
-def choose(site: Here, visitor: Who, who: FromQuery[str] = "") -> Response[str]:
-    """The page where one chooses; `who` fills the number in."""
+def choose(site: Here, visitor: Who) -> Response[str]:
+    """The page where one chooses."""
     only_demo(site)
-    return _form(site, visitor, value=who, error="")
+    return _form(site, visitor, value="", error="")
+
+
+@post("/sign-in/filled", include_in_schema=False, sync_to_thread=True, status_code=HTTP_200_OK)
+def choose_filled(site: Here, visitor: Who, data: URLEncodedBody[Form]) -> Response[str]:
+    """The page with a number filled in. It came in a form, because an address is kept and logged."""
+    only_demo(site)
+    return _form(site, visitor, value=data.get("identifier", ""), error="")
 
 
 @post("/sign-in", include_in_schema=False, sync_to_thread=True)
@@ -99,7 +107,11 @@ def officers(site: Here) -> tuple[Suggestion, ...]:
     """Three officers for each agency: two for what needs two people, one cleared for the protected."""
     titles = site.app.pack.section("agencies")
     return tuple(
-        Suggestion(identifier=f"{agency}-{number}", name=f"{agency.upper()} {number}", note=agency)
+        Suggestion(
+            identifier=f"{agency}-{number}",
+            name=f"{titles[agency]['title'][site.app.pack.languages[0]]} {number}",
+            note=agency,
+        )
         for agency in titles
         for number in (1, 2, 3)
     )
@@ -159,5 +171,7 @@ def _subject(site: Site, number: str) -> int | None:
 def router() -> Router:
     """The pages of signing in and out, and the switch of languages."""
     return Router(
-        path="/", route_handlers=[choose, sign_in, sign_out, switch], request_max_body_size=FORM_BYTES
+        path="/",
+        route_handlers=[choose, choose_filled, sign_in, sign_out, switch],
+        request_max_body_size=FORM_BYTES,
     )

@@ -17,6 +17,7 @@ __all__ = [
     "Coming",
     "FactShown",
     "Frame",
+    "Gathered",
     "Headline",
     "LetterShown",
     "Missing",
@@ -153,6 +154,20 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What was looked at and is not due under one programme, for one reason, whatever number of children."""
+
+    anchor: str
+    title: str
+    state: State
+    label: str
+    what: str
+    missing: tuple[Missing, ...]
+    different: tuple[str, ...]
+    items: tuple[Service, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coming:
     """What happens next, and when."""
 
@@ -191,7 +206,7 @@ class PersonPage:
     headline: Headline
     services: tuple[Service, ...]
     coming: tuple[Coming, ...]
-    considered: tuple[Service, ...]
+    considered: tuple[Gathered, ...]
     uses: tuple[UseShown, ...]
     use_count: int
 
