@@ -108,3 +108,11 @@ def test_what_is_to_be_explained_is_said_whole(asked: dict[str, str], title: str
     given = read_facts(NORWAY, FAMILY.read_text(encoding="utf-8").splitlines())
     with pytest.raises(BadInput, match=title):
         NORWAY.explain(given, programme="barnetrygd.ordinary", holder="mor", on="2026-03-01", **asked)
+
+
+@pytest.mark.parametrize(
+    "said", [{"from": "2024-05"}, {"to": "2024-06"}, {"attribute": "born", "value": "2024-06"}]
+)
+def test_a_month_is_no_day(said: dict[str, str]) -> None:
+    with pytest.raises(BadInput, match="Not a day"):
+        read_facts(NORWAY, [line(**said)])

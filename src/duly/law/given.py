@@ -162,9 +162,18 @@ def laid_out(spans: Spans) -> tuple[tuple[int, object], ...]:
     return tuple(segments)
 
 
+def _day(text: str) -> int:
+    """A whole date: a month would be its first day, also where its last is meant."""
+    if len(text) == len("2024-02"):
+        raise BadInput(
+            "Not a day", detail=f"{text!r} is a month.", hint="Write year-month-day, as 2024-02-29."
+        )
+    return from_iso(text)
+
+
 def _days(line: Line) -> tuple[int, int]:
-    start = BEGIN if line.since is None else from_iso(line.since)
-    end = END_OF_TIME if line.until is None else from_iso(line.until) + 1
+    start = BEGIN if line.since is None else _day(line.since)
+    end = END_OF_TIME if line.until is None else _day(line.until) + 1
     if end <= start:
         raise BadInput("The last day is before the first", detail=f"From {line.since} to {line.until}.")
     return start, end
@@ -175,7 +184,7 @@ def _value(vocabulary: Vocabulary, attribute: Attribute, value: object) -> objec
     if value is None and kind.optional:
         return None
     if kind.kind is Kind.DAY and isinstance(value, str):
-        return from_iso(value)
+        return _day(value)
     wanted = {Kind.BOOL: bool, Kind.INT: int, Kind.MONEY: int}.get(kind.kind, str)
     if type(value) is not wanted:
         raise BadInput(
