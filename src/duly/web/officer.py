@@ -22,10 +22,10 @@ MOST: Final = 1000
 
 
 @get("/officer", include_in_schema=False, sync_to_thread=True)
-def cases(site: Here, visitor: Who) -> Response[str]:
+def cases(site: Here, visitor: Who, answered: FromQuery[str] = "") -> Response[str]:
     """The open cases of the officer's agency."""
     rows, more = case_rows(site.app, visitor.speech, visitor.officer().agency)
-    return page(site, visitor, "officer_cases.html", rows=rows, more=more)
+    return page(site, visitor, "officer_cases.html", rows=rows, more=more, answered=answered == "yes")
 
 
 @get("/officer/cases/{number:int}", include_in_schema=False, sync_to_thread=True)

@@ -315,7 +315,7 @@ def _headline(speech: Speech, dossier: Dossier, done: Sequence[Held]) -> Headlin
                 "Tell the Account Register. Nothing is lost: we pay what you are due when it is known."
             ),
         )
-    if not done:
+    if not running:
         return Headline(
             wanted=False,
             label=speech.say("Nothing to do"),
@@ -325,7 +325,7 @@ def _headline(speech: Speech, dossier: Dossier, done: Sequence[Held]) -> Headlin
     return Headline(
         wanted=False,
         label=speech.say("Nothing to do"),
-        text=speech.count("1 thing was done for you.", "%(num)s things were done for you.", len(done)),
+        text=speech.count("1 thing was done for you.", "%(num)s things were done for you.", len(running)),
         more=_join(_each_month(speech, running, dossier.today), speech.say("You do not need to apply.")),
     )
 

@@ -65,7 +65,7 @@ def reason(pack: Pack, known: Known, speech: Speech, told: Explanation, depth: i
     return Reason(
         sentence=told.sentence,
         law=told.law,
-        result=_result(pack, speech, told),
+        result=_result(pack, known, speech, told),
         facts=tuple(_used(pack, known, speech, fact) for fact in told.facts if _may_show(pack, known, fact)),
         parts=tuple(reason(pack, known, speech, part, depth + 1) for part in parts),
     )
@@ -172,9 +172,11 @@ def _whose(known: Known, words: Words, subject: int, whose: int) -> str:
     return ", ".join(end for end in ends if end)
 
 
-def _result(pack: Pack, speech: Speech, told: Explanation) -> str:
+def _result(pack: Pack, known: Known, speech: Speech, told: Explanation) -> str:
     words = speech.words
     if not told.known:
+        if any(fact.subject == known.reader and not fact.known for fact in _facts(told)):
+            return speech.say("Not known yet.")
         return speech.say("Not shown: it is about somebody else, or not known.")
     kind = pack.rules[told.rule].result
     if kind.kind is Kind.RECORD:
