@@ -176,6 +176,21 @@ def test_an_odd_birth_waits_for_a_human_with_its_reason(place: Town) -> None:
     assert place.paid(MOTHER) == {"2024-12": 1766}
 
 
+def test_a_case_does_not_settle_itself_by_waiting(place: Town) -> None:
+    family(place)
+    place.day("2024-11-05")
+    guardian = {"person": MOTHER, "since": "2020-01-01"}
+    place.tell(event("folkeregisteret.guardianship", "g1", guardian), birth())
+    place.day("2025-09-28")  # the rates rose in May, and the child is no newborn any more
+    moved = {"person": MOTHER, "municipality": "4601", "since": "2025-09-28"}
+    place.tell(event("folkeregisteret.move", "m1", moved))
+    assert [case.kind for case in place.open_cases()] == ["review"]
+    assert place.paid(MOTHER) == {}
+    place.tell(event("folkeregisteret.guardianship", "g2", action="cancel", corrects="g1"))
+    assert place.open_cases() == []
+    assert place.paid(MOTHER)["2024-12"] == 1766
+
+
 def test_what_is_not_known_is_undetermined_and_settled_by_the_missing_fact(place: Town) -> None:
     place.tell(account(MOTHER))
     place.day("2024-11-05")

@@ -57,8 +57,8 @@ class Law:
                 linked = {(f"{relation.link}.present", member): ((FIRST, True),)}
                 history[owner] = SubjectHistory(kinds[owner], linked)
             batch = Batch(self, history, today)
-            pairs = set(batch.due(programme.name, [1]))
-            batch.reviewed(programme.name, pairs)
+            pairs = batch.due(programme.name, [1])
+            batch.reviewed(programme.name, dict.fromkeys(pairs, today))
 
 
 class Batch:
@@ -85,30 +85,43 @@ class Batch:
         rows = self._rows(programme, self._alive, {holder for holder, _ in pairs})
         return self._due(programme, self._alive, [row for row in rows if row.pair in pairs])
 
-    def reviewed(self, programme: str, pairs: Collection[Pair]) -> dict[Pair, tuple[str, bool]]:
-        """Why a human has to see keys, and whether at every decision; only those that need it."""
+    def reviewed(self, programme: str, first_days: Mapping[Pair, int]) -> dict[Pair, tuple[str, bool]]:
+        """Why a human has to see keys, and whether at every decision; only those that need it.
+
+        A review of the first grant looks at the day on which the key was first heard of, so that no case
+        settles itself by waiting; one of every decision looks at today.
+        """
         reviews = [review for review in self._pack.reviews if review.programme == programme]
-        rows = self._rows(programme, self.facts, {holder for holder, _ in pairs}) if reviews else []
-        rows = [row for row in rows if row.pair in pairs]
+        rows = self._rows(programme, self.facts, {holder for holder, _ in first_days}) if reviews else []
+        rows = [row for row in rows if row.pair in first_days]
         if not rows:
             return {}
+        at_first = self._asked(programme, rows, [first_days[row.pair] for row in rows])
+        always = any(review.when == ALWAYS for review in reviews)
+        at_last = self._asked(programme, rows, [self.today] * len(rows)) if always else at_first
+        answers: dict[Pair, tuple[str, bool]] = {}
+        for row, first, last in zip(rows, at_first, at_last, strict=True):
+            states = zip(reviews, first, last, strict=True)
+            asked = [
+                review for review, one, other in states if (other if review.when == ALWAYS else one) != NO
+            ]
+            if asked:
+                reason = " ".join(review.reason for review in asked)
+                answers[row.pair] = (reason, any(review.when == ALWAYS for review in asked))
+        return answers
+
+    def _asked(self, programme: str, rows: Sequence[_Row], days: Sequence[int]) -> list[list[int]]:
         found = kernel.reviews(
             self._pack,
             programme,
             self.facts,
             *_columns(rows),
-            days=np.full(len(rows), self.today, dtype=np.int32),
+            days=np.array(days, dtype=np.int32),
             known_at=self.today,
             fast=self.law.fast,
             kept=self.law.cache,
         )
-        answers: dict[Pair, tuple[str, bool]] = {}
-        for row, states in zip(rows, np.asarray(found).tolist(), strict=True):
-            asked = [review for review, state in zip(reviews, states, strict=True) if state != NO]
-            if asked:
-                reason = " ".join(review.reason for review in asked)
-                answers[row.pair] = (reason, any(review.when == ALWAYS for review in asked))
-        return answers
+        return np.asarray(found).tolist()
 
     def _rows(self, programme: str, facts: columns.Facts, holders: set[int]) -> list[_Row]:
         found = self._pack.programmes[programme]

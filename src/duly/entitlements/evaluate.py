@@ -261,7 +261,8 @@ class _Look:
     def _look_closer(self, programme: str, found: Sequence[Found]) -> None:
         """What only some keys need: what would be due had nobody died, reviews of grants, what was paid."""
         grants = {(one.key.holder, one.key.about): one for one in found if _may_grant(one)}
-        for pair, (reason, every) in self._batch.reviewed(programme, set(grants)).items():
+        first_days = {pair: one.first_day for pair, one in grants.items()}
+        for pair, (reason, every) in self._batch.reviewed(programme, first_days).items():
             grants[pair].review, grants[pair].review_all = reason, every
         if not self._dead:
             return
