@@ -308,6 +308,16 @@ def place_counts(carer: Person, child: Person, where: Place) -> bool:
     ) and this_month.first(lambda: lives_in(carer, where) and lives_in(child, where))
 
 
+@rule(law="Barnetrygdloven §§ 10, 11")
+def place_supplement(carer: Person, child: Person, care: Care, where: Place, rate: Money) -> Grant | None:
+    """Child benefit is paid for the child, and you and the child live there."""
+    part = percent(care)
+    if not counts(carer, child, care) or part == 0 or not place_counts(carer, child, where):
+        return None
+    amount = share(rate, part)
+    return Grant(rate=rate, percent=part, before=amount, amount=amount, override=Override.NONE)
+
+
 @programme(
     "barnetrygd.finnmark",
     agency="nav",
@@ -319,17 +329,9 @@ def place_counts(carer: Person, child: Person, where: Place) -> bool:
 )
 def finnmark(carer: Person, child: Person, care: Care) -> Grant | None:
     """A supplement for each child who lives with you in Finnmark or North Troms."""
-    if rates.FINNMARK is None or not counts(carer, child, care) or percent(care) == 0:
+    if rates.FINNMARK is None:
         return None
-    if not place_counts(carer, child, Place.FINNMARK):
-        return None
-    return Grant(
-        rate=rates.FINNMARK,
-        percent=percent(care),
-        before=share(rates.FINNMARK, percent(care)),
-        amount=share(rates.FINNMARK, percent(care)),
-        override=Override.NONE,
-    )
+    return place_supplement(carer, child, care, Place.FINNMARK, rates.FINNMARK)
 
 
 @programme(
@@ -343,17 +345,9 @@ def finnmark(carer: Person, child: Person, care: Care) -> Grant | None:
 )
 def svalbard(carer: Person, child: Person, care: Care) -> Grant | None:
     """A supplement for each child who lives with you on Svalbard."""
-    if rates.SVALBARD is None or not counts(carer, child, care) or percent(care) == 0:
+    if rates.SVALBARD is None:
         return None
-    if not place_counts(carer, child, Place.SVALBARD):
-        return None
-    return Grant(
-        rate=rates.SVALBARD,
-        percent=percent(care),
-        before=share(rates.SVALBARD, percent(care)),
-        amount=share(rates.SVALBARD, percent(care)),
-        override=Override.NONE,
-    )
+    return place_supplement(carer, child, care, Place.SVALBARD, rates.SVALBARD)
 
 
 @rule(law="Folkeregisterloven kapittel 10")
