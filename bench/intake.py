@@ -33,7 +33,7 @@ from duly.demo.registers import FIRST, history
 from duly.demo.runner import Clock
 from duly.demo.sender import Sender, batches
 from duly.demo.server import Server
-from duly.events import Intake, read_envelope
+from duly.events import read_envelope
 
 Batches = list[tuple[str, list[Envelope]]]
 PORT = 8791
@@ -109,15 +109,7 @@ def in_process(directory: Path, law: Path, small: Batches, town: Batches) -> tup
     prepare(directory)
     shutil.copytree(law, directory / "law")
     app = build(Settings.read(directory=str(directory), mode="demo"))
-    taking = Intake(
-        store=app.store,
-        vault=app.vault,
-        keys=app.keys,
-        pack=app.pack,
-        sources=app.sources,
-        clock=app.clock,
-        wake=lambda: None,
-    )
+    taking = app.intake  # its worker has no thread here: nothing is woken
     sources = {source.register: source for source in app.sources.listed.values()}
 
     seconds: dict[str, float] = defaultdict(float)

@@ -23,6 +23,7 @@ from duly.entitlements.due import Law
 from duly.entitlements.evaluate import Evaluator, Rules
 from duly.entitlements.tables import law_in_force
 from duly.errors import BadInput
+from duly.events import Intake
 from duly.events.sources import Sources, require_sources
 from duly.events.tables import inbox
 from duly.law import Pack
@@ -125,6 +126,19 @@ class App:
     evaluator: Evaluator
     delivery: Delivery
     worker: Worker
+
+    @property
+    def intake(self) -> Intake:
+        """Where events come in, through whatever door; the worker is woken."""
+        return Intake(
+            store=self.store,
+            vault=self.vault,
+            keys=self.keys,
+            pack=self.pack,
+            sources=self.sources,
+            clock=self.clock,
+            wake=self.worker.wake,
+        )
 
     def close(self) -> None:
         """Stop the worker and close the database."""

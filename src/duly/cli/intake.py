@@ -271,18 +271,8 @@ def _numbers(first: int, lines: Iterable[bytes]) -> list[int]:
 
 def _taken(app: App, lines: list[bytes]) -> list[Outcome]:
     from duly.connectors.cloudevents import read_lines
-    from duly.events import Intake
 
-    desk = Intake(
-        store=app.store,
-        vault=app.vault,
-        keys=app.keys,
-        pack=app.pack,
-        sources=app.sources,
-        clock=app.clock,
-        wake=app.worker.wake,
-    )
-    return desk.take_any(read_lines(lines))
+    return app.intake.take_any(read_lines(lines))
 
 
 def _fault(line: int, outcome: Outcome) -> dict[str, Any]:

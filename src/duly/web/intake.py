@@ -37,17 +37,7 @@ AnyRequest = Request[Any, Any, Any]
 
 def router(app: App) -> Router:
     """The doors of a wired app."""
-    return routes(
-        Intake(
-            store=app.store,
-            vault=app.vault,
-            keys=app.keys,
-            pack=app.pack,
-            sources=app.sources,
-            clock=app.clock,
-            wake=app.worker.wake,
-        )
-    )
+    return routes(app.intake)
 
 
 def routes(intake: Intake) -> Router:

@@ -16,7 +16,7 @@ from uuid import uuid4
 import msgspec
 
 from duly.errors import OurFault
-from duly.events import Intake, Source, read_envelope
+from duly.events import Source, read_envelope
 from duly.facts import intake_use
 from duly.law import Pack
 from duly.notices.people import roles
@@ -126,16 +126,7 @@ def _say(app: App, register: str, kind: str, data: Mapping[str, str]) -> None:
         "time": (EPOCH + timedelta(microseconds=now)).isoformat(),
         "data": data,
     }
-    intake = Intake(
-        store=app.store,
-        vault=app.vault,
-        keys=app.keys,
-        pack=app.pack,
-        sources=app.sources,
-        clock=app.clock,
-        wake=app.worker.wake,
-    )
-    outcomes = intake.take(source, [read_envelope(msgspec.json.encode(event))])
+    outcomes = app.intake.take(source, [read_envelope(msgspec.json.encode(event))])
     for outcome in outcomes:
         if outcome.problem is not None:
             raise outcome.problem
