@@ -86,10 +86,6 @@ class Reader:
             raise Refused(node, what, instead)
         return read(self, node, scope)
 
-    def boolean(self, node: ast.expr, scope: Scope, what: str) -> Node:
-        """An expression that must be true or false."""
-        return self.test(node, scope, what)[0]
-
     def test(self, node: ast.expr, scope: Scope, what: str = "A test") -> tuple[Node, Sure, Sure]:
         """A condition, and what is sure if it is true, and if it is false."""
         match node:

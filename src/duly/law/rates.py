@@ -62,11 +62,6 @@ class RateTable:
                 amount = step
         return amount
 
-    def provisional(self, day: int, known_at: int | None = None) -> bool:
-        """Whether the amount on the day is the last known one running on."""
-        last = self.steps(known_at)[-1]
-        return last[1] is not None and day >= last[0]
-
 
 class DeclaredRate:
     """A rate as its module holds it; read through the module, it is the amount on the current day."""

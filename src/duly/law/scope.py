@@ -16,7 +16,6 @@ from typing import Any, Final
 from duly.law.declare import Choice
 from duly.law.findings import Refused
 from duly.law.ir import Node
-from duly.law.language import LawFunction
 from duly.law.selectors import Period, last_months
 
 __all__ = ["MISSING", "Lambda", "Scope", "static"]
@@ -81,8 +80,3 @@ def _member(of: ModuleType | Period | type[Choice], attribute: str, node: ast.ex
         name = of.name if isinstance(of, Period) else of.__name__.rpartition(".")[2]
         raise Refused(node, f"{name} has no {attribute}", f"one of {', '.join(names)}")
     return found
-
-
-def is_rule(value: object) -> bool:
-    """Whether it is a function of the law."""
-    return isinstance(value, LawFunction)

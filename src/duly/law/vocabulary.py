@@ -80,10 +80,6 @@ class Vocabulary:
             )
         return found
 
-    def relation_of_link(self, link: str) -> Relation:
-        """The owning relation whose links are of this kind."""
-        return next(r for r in self.relations.values() if r.link == link and not r.inverse_of)
-
     def categories(self) -> frozenset[str]:
         return frozenset(a.category for a in self.attributes.values())
 

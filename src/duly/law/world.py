@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from duly.law.situation import ABSENT, UNKNOWN, Missing
+from duly.law.situation import ABSENT, UNKNOWN
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack
@@ -68,11 +68,6 @@ def value_on(segments: Sequence[tuple[int, object]], day: int) -> object:
     """The value of segments ordered by start; ABSENT before the first."""
     at = bisect_right(segments, day, key=itemgetter(0))
     return segments[at - 1][1] if at else ABSENT
-
-
-def is_missing(value: object) -> bool:
-    """Whether it is UNKNOWN or ABSENT."""
-    return isinstance(value, Missing)
 
 
 def _links(pack: Pack, history: History) -> dict[FactKey, tuple[tuple[int, int, int], ...]]:
