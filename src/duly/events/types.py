@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from duly.events.problems import UNREADABLE, malformed
 from duly.events.readers import read_by_somebody
 from duly.law import Pack
 from duly.law.ir import Kind
-from duly.law.vocabulary import CODE_LENGTH, Attribute
+from duly.law.vocabulary import CODE_LENGTH, Attribute, canonical
 
 __all__ = ["EventTypes"]
 
@@ -33,6 +34,7 @@ PYTHON: Final = {
     Kind.DAY: int,
     Kind.CHOICE: str,
     Kind.CODE: str,
+    Kind.DECIMAL: str,
     Kind.TEXT: str,
 }
 
@@ -167,12 +169,26 @@ class EventTypes:
         if type(value) is not PYTHON.get(kind):
             return False
         if isinstance(value, int):
-            least, most = attribute.least, attribute.most
-            return (least is None or value >= least) and (most is None or value <= most)
+            return _within(attribute, value)
+        if kind is Kind.DECIMAL:
+            return _is_decimal(attribute, str(value))
         if kind is Kind.CHOICE:
             return value in self.choices[attribute.type.name]
         text = str(value)
         return kind is not Kind.CODE or (len(text) <= CODE_LENGTH and text.isascii())
+
+
+def _within(attribute: Attribute, number: int | Fraction) -> bool:
+    least, most = attribute.least, attribute.most
+    return (least is None or number >= least) and (most is None or number <= most)
+
+
+def _is_decimal(attribute: Attribute, text: str) -> bool:
+    """Whether it is the one text of a number that the attribute can have."""
+    try:
+        return canonical(text, attribute.type) == text and _within(attribute, Fraction(text))
+    except BadInput:
+        return False
 
 
 def _is_message(thing: object) -> bool:

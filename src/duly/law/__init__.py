@@ -4,6 +4,7 @@ The passes are modules of their own: `evaluate`, `interpret`, `explain`, `plan`,
 """
 
 from duly.law.check import check_named, check_pack
+from duly.law.decimals import Decimal
 from duly.law.declare import (
     Choice,
     Code,
@@ -77,6 +78,7 @@ __all__ = [
     "Choice",
     "Code",
     "Day",
+    "Decimal",
     "Due",
     "DueInWords",
     "Enrolment",

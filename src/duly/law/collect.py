@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType, ModuleType, NoneType, UnionType
-from typing import Union, cast, get_args, get_origin, get_type_hints
+from typing import Final, Union, cast, get_args, get_origin, get_type_hints
 
 from duly.errors import BadInput
+from duly.law.decimals import MOST_DIGITS, Decimal
 from duly.law.declare import (
     PRESENT,
     Choice,
@@ -24,6 +27,8 @@ from duly.law.situation import Missing
 from duly.law.vocabulary import Attribute, Relation, Vocabulary, canonical
 
 __all__ = ["collect", "type_of"]
+
+CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
 
 def collect(module: ModuleType) -> Vocabulary:
@@ -66,7 +71,35 @@ def _attributes_of(owner: type) -> Iterator[Attribute]:
     for name, declared in vars(owner).items():
         if isinstance(declared, DeclaredAttribute) and name != PRESENT:
             full = declared.reference.name
-            yield _record(declared, full, type_of(hints[name], where=full))
+            yield _record(declared, full, _typed(declared, type_of(hints[name], where=full), full))
+
+
+def _typed(declared: DeclaredAttribute, kind: Type, where: str) -> Type:
+    """The type with what the declaration says of it: the digits of a decimal, the currency of money."""
+    if (kind.kind is Kind.DECIMAL) != (declared.digits is not None):
+        raise BadInput(
+            "Digits of a decimal",
+            detail=f"{where} is a Decimal without digits, or has digits and is no Decimal.",
+            where=where,
+            hint="x: Decimal = attribute(..., digits=6)",
+        )
+    if declared.currency and (kind.kind is not Kind.MONEY or not CURRENCY.fullmatch(declared.currency)):
+        raise BadInput(
+            "Currency of money",
+            detail=f"{where} is of the currency {declared.currency!r}.",
+            where=where,
+            hint='x: Money = attribute(..., currency="EUR"), with the three letters of ISO 4217.',
+        )
+    if declared.digits is not None and not 0 <= declared.digits <= MOST_DIGITS:
+        raise BadInput(
+            "Digits of a decimal",
+            detail=f"{where} has {declared.digits} digits after the point.",
+            where=where,
+            hint=f"0 to {MOST_DIGITS} digits.",
+        )
+    if kind.kind is Kind.DECIMAL:
+        return replace(kind, name=str(declared.digits))
+    return replace(kind, name=declared.currency) if declared.currency else kind
 
 
 def _presences_of(owner: type) -> Iterator[Attribute]:
@@ -83,7 +116,7 @@ def _record(declared: DeclaredAttribute, name: str, kind: Type) -> Attribute:
         category=declared.category,
         register=declared.register,
         purposes=declared.purposes,
-        absent=declared.absent if isinstance(declared.absent, Missing) else canonical(declared.absent),
+        absent=declared.absent if isinstance(declared.absent, Missing) else canonical(declared.absent, kind),
         least=declared.least,
         most=declared.most,
         suspends=declared.suspends,
@@ -111,6 +144,7 @@ PLAIN_KINDS: dict[object, Kind] = {
     Money: Kind.MONEY,
     Day: Kind.DAY,
     Code: Kind.CODE,
+    Decimal: Kind.DECIMAL,
     str: Kind.TEXT,
 }
 
@@ -129,6 +163,6 @@ def type_of(hint: object, *, where: str = "") -> Type:
             "Unknown type of attribute",
             detail=f"{hint} is no type of an attribute.",
             where=where,
-            hint="bool, int, Money, Day, Code, str or a Choice, with or without None",
+            hint="bool, int, Decimal, Money, Day, Code, str or a Choice, with or without None",
         )
     return Type(kind=kind, optional=optional, name="")

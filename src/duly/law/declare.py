@@ -133,10 +133,13 @@ class DeclaredAttribute:
         most: int | None = None,
         suspends: bool = False,
         keep_years: int | None = None,
+        digits: int | None = None,
+        currency: str = "",
     ) -> None:
         self.category, self.register, self.purposes = category, register, purposes
         self.absent, self.least, self.most = absent, least, most
         self.suspends, self.keep_years = suspends, keep_years
+        self.digits, self.currency = digits, currency
         self.reference = Reference("")
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -191,8 +194,13 @@ def attribute(
     most: int | None = None,
     suspends: bool = False,
     keep_years: int | None = None,
+    digits: int | None = None,
+    currency: str = "",
 ) -> Any:
-    """Declare an attribute; its annotation is its type."""
+    """Declare an attribute; its annotation is its type.
+
+    A Decimal says how many `digits` it has after the point; money may be of another `currency`.
+    """
     return DeclaredAttribute(
         category=category,
         register=register,
@@ -202,6 +210,8 @@ def attribute(
         most=most,
         suspends=suspends,
         keep_years=keep_years,
+        digits=digits,
+        currency=currency,
     )
 
 

@@ -58,6 +58,11 @@ def _read(w: Writer, node: ir.Read, scope: Scope) -> Value:
     return w.called(_find(w, node.attribute, of.only, scope), 1, [], scope.level)
 
 
+def _exactly(w: Writer, node: ir.Exactly, scope: Scope) -> Value:
+    part = w.emit(node.part, scope)
+    return replace(part, parts=(part.only, str(10**node.digits)))
+
+
 def _rate(w: Writer, node: ir.RateOf, scope: Scope) -> Value:
     return w.called(_find(w, f"rate {node.name}", "0", scope), 1, [], scope.level)
 
@@ -201,6 +206,7 @@ EMITTERS: Final[dict[type[ir.Node], Emit]] = {
     ir.Const: _const,
     ir.Local: _local,
     ir.Read: _read,
+    ir.Exactly: _exactly,
     ir.RateOf: _rate,
     ir.Call: _call,
     ir.If: _if,

@@ -18,6 +18,7 @@ from duly.law.ir import (
     And,
     Compare,
     Const,
+    Exactly,
     If,
     Kind,
     Node,
@@ -33,7 +34,7 @@ from duly.law.ir import (
 from duly.law.money import Money
 from duly.law.rates import DeclaredRate
 from duly.law.scope import MISSING, Lambda, Scope, static
-from duly.law.types import BOOL, CODE, INT, MONEY, NOTHING, join, must_fit, optional, scalar, told
+from duly.law.types import BOOL, CODE, FRACTION, INT, MONEY, NOTHING, join, must_fit, optional, scalar, told
 from duly.law.vocabulary import Vocabulary, pack_code
 
 __all__ = ["Reader", "Signature"]
@@ -281,7 +282,11 @@ def _fact(reader: Reader, node: ast.Attribute, scope: Scope) -> Node:
         raise Refused(node, f"There is no {name}", nearest(name, mine, f"one of {', '.join(mine)}"))
     if declared.type.kind is Kind.TEXT:
         raise Refused(node, f"{name} is text, which no rule reads", "a Code or a Choice in the vocabulary")
-    return Read(type=declared.type, span=reader.span(node), of=of, attribute=name)
+    read = Read(type=declared.type, span=reader.span(node), of=of, attribute=name)
+    if declared.type.kind is not Kind.DECIMAL:
+        return read
+    exact = optional(FRACTION, declared.type.optional)
+    return Exactly(type=exact, span=read.span, part=read, digits=int(declared.type.name))
 
 
 def _known(found: Node, node: ast.expr, scope: Scope) -> Node:

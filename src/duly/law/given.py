@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -15,7 +16,7 @@ import msgspec
 from duly.errors import BadInput, near_miss
 from duly.law.ir import Kind, Type
 from duly.law.situation import ABSENT, UNKNOWN
-from duly.law.vocabulary import Attribute, Relation, Vocabulary
+from duly.law.vocabulary import Attribute, Relation, Vocabulary, canonical
 from duly.law.world import History, SubjectHistory
 from duly.timeline.calendar import BEGIN, END_OF_TIME, from_iso
 
@@ -196,13 +197,15 @@ def _value(vocabulary: Vocabulary, attribute: Attribute, value: object) -> objec
         vocabulary.index_of(kind.name, value)
     if kind.kind is Kind.CODE:
         vocabulary.encode(kind, value)
+    if kind.kind is Kind.DECIMAL:
+        value = canonical(value, kind)
     _within(attribute, value)
     return value
 
 
 def _within(attribute: Attribute, value: object) -> None:
     low, high = attribute.least, attribute.most
-    number = cast(int, value)
+    number = Fraction(str(value)) if attribute.type.kind is Kind.DECIMAL else cast(int, value)
     if (low is not None and number < low) or (high is not None and number > high):
         raise BadInput("Out of bounds", detail=f"{attribute.name} is {value}, not {low} to {high}.")
 
@@ -215,4 +218,5 @@ def _wanted(vocabulary: Vocabulary, kind: Type) -> str:
         Kind.INT: "a whole number",
         Kind.MONEY: "a whole number of minor units",
         Kind.DAY: "a date such as 2024-02-29",
+        Kind.DECIMAL: 'a decimal as a text, such as "9.8765"',
     }.get(kind.kind, "a text") + (", or null" if kind.optional else "")

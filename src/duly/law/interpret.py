@@ -212,6 +212,11 @@ def _read(self: Interpreter, node: ir.Read, names: Names, day: int) -> Value:
     return self.read(node, subject, member, day)
 
 
+def _exactly(self: Interpreter, node: ir.Exactly, names: Names, day: int) -> Value:
+    part = self.value(node.part, names, day)
+    return part if part is UNKNOWN or part is None else Fraction(part, 10**node.digits)
+
+
 def _rate(self: Interpreter, node: ir.RateOf, names: Names, day: int) -> Value:
     return self.pack.rates[node.name].value(day, self.known_at)
 
@@ -322,6 +327,7 @@ _EVALUATORS: Final[dict[type[Node], Callable[[Interpreter, Any, Names, int], Val
     ir.Const: _const,
     ir.Local: _local,
     ir.Read: _read,
+    ir.Exactly: _exactly,
     ir.RateOf: _rate,
     ir.Call: _call,
     ir.If: _if,

@@ -25,6 +25,7 @@ class Kind(Enum):
     INT = "int"
     MONEY = "money"  # minor units of the pack's currency
     FRACTION = "fraction"  # exact, inside rules only, as numerator and denominator; rounded before it leaves
+    DECIMAL = "decimal"  # only as a fact: times 10 to the power of its digits (the name of its type)
     DAY = "day"  # days since 1970-01-01
     CHOICE = "choice"  # index of the member in its Choice class, in order of declaration
     CODE = "code"  # up to 9 ASCII characters packed 7 bits each (see vocabulary.pack_code)
@@ -79,6 +80,14 @@ class Read(Node):
 
     of: Node
     attribute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exactly(Node):
+    """A decimal fact as the ratio that it is: `part` over 10 to the power of `digits`; None stays None."""
+
+    part: Node
+    digits: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
 from duly.law.interpret import arguments
@@ -39,8 +40,10 @@ class Facts:
         if found is UNKNOWN:
             raise NotKnown(attribute)
         kind = self.pack.vocabulary.attribute(attribute).type
-        if found is None or kind.kind not in (Kind.CHOICE, Kind.MONEY):
+        if found is None or kind.kind not in (Kind.CHOICE, Kind.MONEY, Kind.DECIMAL):
             return found
+        if kind.kind is Kind.DECIMAL:
+            return Fraction(str(found))
         return (
             Money(cast(int, found))
             if kind.kind is Kind.MONEY

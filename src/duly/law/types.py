@@ -88,6 +88,7 @@ def told(kind: Type) -> str:
         Kind.TEXT: "str",
         Kind.NOTHING: "None",
         Kind.FRACTION: "an unrounded fraction",
+        Kind.DECIMAL: "Decimal",
     }
     name = plain.get(kind.kind) or kind.name or kind.kind.value
     return f"{name} | None" if kind.optional and kind.kind is not Kind.NOTHING else name

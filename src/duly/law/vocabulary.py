@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import cast
 
 from duly.errors import BadInput, near_miss
+from duly.law import decimals
 from duly.law.declare import Choice, Link, Subject
 from duly.law.ir import NONE, Kind, Type
 from duly.law.money import Money
@@ -91,6 +93,8 @@ class Vocabulary:
             return self.index_of(kind.name, value)
         if kind.kind is Kind.CODE:
             return pack_code(str(value))
+        if kind.kind is Kind.DECIMAL:
+            return decimals.scaled(value, int(kind.name))
         return int(cast(int, value))
 
     def decode(self, kind: Type, value: int) -> object:
@@ -101,6 +105,8 @@ class Vocabulary:
             return list(self.choices[kind.name])[value].value
         if kind.kind is Kind.CODE:
             return unpack_code(value)
+        if kind.kind is Kind.DECIMAL:
+            return decimals.unscaled(value, int(kind.name))
         return bool(value) if kind.kind is Kind.BOOL else int(value)
 
     def index_of(self, choice: str, value: object) -> int:
@@ -134,10 +140,17 @@ def unpack_code(packed: int) -> str:
     return "".join(characters).rstrip("\0")
 
 
-def canonical(value: object) -> object:
-    """An author's value as storage and JSON have it: choices by their string value, money and days as int."""
+def canonical(value: object, kind: Type | None = None) -> object:
+    """An author's value as storage and JSON have it: choices and decimals as text, money and days as int.
+
+    A decimal may have as many digits as its type says; without a type, as many as any.
+    """
     if isinstance(value, Choice):
         return value.value
+    if kind is not None and kind.kind is Kind.DECIMAL and value is not None:
+        return decimals.canonical(value, int(kind.name))
+    if isinstance(value, Fraction):
+        return decimals.canonical(value, decimals.MOST_DIGITS)
     if isinstance(value, Money):
         return int(value)
     return value
