@@ -39,6 +39,7 @@ from duly.law.language import (
 )
 from duly.law.money import Money, kroner, ore
 from duly.law.pack import Pack, Programme, Review
+from duly.law.ranks import rank_of
 from duly.law.rates import END, RateTable, rate
 from duly.law.records import Enrolment, Grant
 from duly.law.selectors import (
@@ -118,6 +119,7 @@ __all__ = [
     "ore",
     "previous_month",
     "programme",
+    "rank_of",
     "rate",
     "read_facts",
     "relation",

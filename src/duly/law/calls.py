@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Final
 
-from duly.law import arithmetic, folds, money, selectors
+from duly.law import arithmetic, folds, money, ranks, selectors
 from duly.law.findings import Refused, nearest
 from duly.law.ir import (
     AddPeriod,
@@ -263,6 +263,7 @@ _WORDS: Final[dict[Any, Callable[[Reader, ast.Call, Scope], Node]]] = {
     min: _extreme("min"),
     money.kroner: _money(money.kroner),
     money.ore: _money(money.ore),
+    ranks.rank_of: ranks.ranked,
     selectors.add_days: _add("days"),
     selectors.add_months: _add("months"),
     selectors.add_years: _add("years"),

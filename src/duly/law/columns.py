@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from duly.law.ir import NONE
-from duly.law.plan import read_attributes
+from duly.law.plan import numbered, read_attributes
 from duly.law.scalars import HIDDEN
 from duly.law.situation import ABSENT, UNKNOWN
 from duly.timeline import BEGIN, Timelines
@@ -68,7 +68,10 @@ class Keys:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Layout:
-    """Slots of the heap: attributes and relations by name, "rate ..." of rates, "here ..." of kinds."""
+    """Slots of the heap: attributes and relations by name, "rate ..." of rates, "here ..." of kinds.
+
+    "number ..." are those of the kinds whose numbers a rule compares.
+    """
 
     slots: Mapping[str, int]
     attributes: tuple[Attribute, ...]
@@ -83,6 +86,7 @@ def layout(pack: Pack) -> Layout:
     named += [f"rate {name}" for name in sorted(pack.rates)] + [
         f"here {name}" for name in sorted(vocabulary.kinds)
     ]
+    named += [f"number {name}" for name in numbered(pack)]
     return Layout(
         slots={name: slot for slot, name in enumerate(named)},
         attributes=tuple(vocabulary.attribute(name) for name in read),
@@ -236,6 +240,7 @@ def _heap(pack: Pack, facts: Facts, known_at: int | None) -> NDArray[np.int64]:
     rows += [_members(facts, pack.vocabulary.relations[name]) for name in sorted(pack.vocabulary.relations)]
     rows += [_steps(pack.rates[name].steps(known_at)) for name in sorted(pack.rates)]
     rows += [_here(facts, kind) for kind in sorted(pack.vocabulary.kinds)]
+    rows += [_numbers(facts.numbers[kind]) for kind in numbered(pack)]
     sizes = [len(rows), *(len(part) for offsets, pairs in rows for part in (offsets, pairs))]
     places = np.cumsum(sizes)
     whole = np.empty(places[-1], dtype=np.int64)
@@ -273,6 +278,10 @@ def _steps(steps: Iterable[tuple[int, int | None]]) -> _Slot:
 def _here(facts: Facts, kind: str) -> _Slot:
     """1 for each subject that has a history, 0 for one only referred to."""
     count = len(facts.numbers[kind])
-    known = (np.arange(count) < facts.here[kind]).astype(np.int64)
-    pairs = np.stack([np.full(count, BEGIN, dtype=np.int64), known], axis=1).reshape(-1)
-    return np.arange(count + 1), pairs
+    return _numbers((np.arange(count) < facts.here[kind]).astype(np.int64))
+
+
+def _numbers(values: NDArray[np.int64]) -> _Slot:
+    """One number for each subject, at all times."""
+    pairs = np.stack([np.full(len(values), BEGIN, dtype=np.int64), values], axis=1).reshape(-1)
+    return np.arange(len(values) + 1), pairs

@@ -63,6 +63,12 @@ def _exactly(w: Writer, node: ir.Exactly, scope: Scope) -> Value:
     return replace(part, parts=(part.only, str(10**node.digits)))
 
 
+def _number_of(w: Writer, node: ir.NumberOf, scope: Scope) -> Value:
+    of = w.handle(node.of, scope)
+    (number,) = w.named(f"heap[heap[heap[{w.slot(f'number {node.of.type.name}')}] + {of.only}] + 1]", 1)
+    return Value(parts=(number,), known="1", until=FAR, level=scope.level)
+
+
 def _rate(w: Writer, node: ir.RateOf, scope: Scope) -> Value:
     return w.called(_find(w, f"rate {node.name}", "0", scope), 1, [], scope.level)
 
@@ -207,6 +213,7 @@ EMITTERS: Final[dict[type[ir.Node], Emit]] = {
     ir.Local: _local,
     ir.Read: _read,
     ir.Exactly: _exactly,
+    ir.NumberOf: _number_of,
     ir.RateOf: _rate,
     ir.Call: _call,
     ir.If: _if,

@@ -13,15 +13,15 @@ from duly.law.types import BOOL, INT, MONEY, must_fit, optional, scalar, told
 if TYPE_CHECKING:
     from duly.law.expressions import Reader
 
-__all__ = ["counted", "extreme", "only", "quantified", "summed"]
+__all__ = ["counted", "extreme", "fold", "only", "quantified", "summed"]
 
 
 def quantified(reader: Reader, node: ast.Call, op: str, scope: Scope) -> Node:
     """any(...) or all(...)."""
     generator = _generator(node, f"{op}(... for member, link in person.relation if ...)")
-    fold = _fold(reader, generator, op, scope)
-    must_fit(fold.body, BOOL, generator.elt, f"What {op} looks at")
-    return fold
+    found = fold(reader, generator, op, scope)
+    must_fit(found.body, BOOL, generator.elt, f"What {op} looks at")
+    return found
 
 
 def counted(reader: Reader, node: ast.Call, scope: Scope) -> Node:
@@ -36,24 +36,24 @@ def counted(reader: Reader, node: ast.Call, scope: Scope) -> Node:
     generator = ast.GeneratorExp(
         elt=ast.copy_location(ast.Constant(1), written), generators=written.generators
     )
-    return _fold(reader, ast.copy_location(generator, written), "len", scope)
+    return fold(reader, ast.copy_location(generator, written), "len", scope)
 
 
 def summed(reader: Reader, node: ast.Call, scope: Scope) -> Node:
     """sum(...) of whole numbers, or sum((...), kroner(0)) of money."""
     generator = _generator(node, "sum(... for member, link in person.relation if ...)", most=2)
-    fold = _fold(reader, generator, "sum", scope)
-    if fold.body.type not in (INT, MONEY):
+    found = fold(reader, generator, "sum", scope)
+    if found.body.type not in (INT, MONEY):
         raise Refused(
-            generator.elt, f"sum looks at {told(fold.body.type)}", "whole numbers or money, never None"
+            generator.elt, f"sum looks at {told(found.body.type)}", "whole numbers or money, never None"
         )
     start = reader.expression(node.args[1], scope) if len(node.args) == 2 else None
     zero = isinstance(start, Const) and start.type == MONEY and start.value == 0
-    if (fold.body.type == MONEY) != zero or (start is not None and not zero):
+    if (found.body.type == MONEY) != zero or (start is not None and not zero):
         raise Refused(
             node, "The sum begins with another unit", "sum((...), kroner(0)) for money, sum(...) for numbers"
         )
-    return fold
+    return found
 
 
 def extreme(reader: Reader, node: ast.Call, op: str, scope: Scope) -> Node:
@@ -66,23 +66,23 @@ def extreme(reader: Reader, node: ast.Call, op: str, scope: Scope) -> Node:
     written = node.args[0]
     if not isinstance(written, ast.GeneratorExp):
         raise Refused(node, f"{op} looks at no relation", instead)
-    fold = _fold(reader, written, op, scope)
-    if fold.body.type not in (INT, MONEY, scalar(Kind.DAY)):
+    found = fold(reader, written, op, scope)
+    if found.body.type not in (INT, MONEY, scalar(Kind.DAY)):
         raise Refused(
-            written.elt, f"{op} looks at {told(fold.body.type)}", "whole numbers, money or days, never None"
+            written.elt, f"{op} looks at {told(found.body.type)}", "whole numbers, money or days, never None"
         )
-    return fold
+    return found
 
 
 def only(reader: Reader, node: ast.Call, scope: Scope) -> Node:
     """the(...)."""
     generator = _generator(node, "the(... for member, link in person.relation if ...)")
-    fold = _fold(reader, generator, "the", scope)
-    if fold.body.type.kind in (Kind.SUBJECT, Kind.LINK, Kind.RECORD, Kind.FRACTION):
+    found = fold(reader, generator, "the", scope)
+    if found.body.type.kind in (Kind.SUBJECT, Kind.LINK, Kind.RECORD, Kind.FRACTION):
         raise Refused(
-            generator.elt, f"the(...) looks at {told(fold.body.type)}", "a fact or a value of a rule"
+            generator.elt, f"the(...) looks at {told(found.body.type)}", "a fact or a value of a rule"
         )
-    return fold
+    return found
 
 
 def _generator(node: ast.Call, instead: str, most: int = 1) -> ast.GeneratorExp:
@@ -91,7 +91,8 @@ def _generator(node: ast.Call, instead: str, most: int = 1) -> ast.GeneratorExp:
     return node.args[0]
 
 
-def _fold(reader: Reader, node: ast.GeneratorExp, op: str, scope: Scope) -> Fold:
+def fold(reader: Reader, node: ast.GeneratorExp, op: str, scope: Scope) -> Fold:
+    """What stands in the generator, of the members that its conditions let through, combined by `op`."""
     if len(node.generators) != 1:
         raise Refused(
             node, "Two relations in one expression", "any(any(... for ...) for ...): one in the other"

@@ -217,6 +217,10 @@ def _exactly(self: Interpreter, node: ir.Exactly, names: Names, day: int) -> Val
     return part if part is UNKNOWN or part is None else Fraction(part, 10**node.digits)
 
 
+def _number(self: Interpreter, node: ir.NumberOf, names: Names, day: int) -> Value:
+    return self.value(node.of, names, day)
+
+
 def _rate(self: Interpreter, node: ir.RateOf, names: Names, day: int) -> Value:
     return self.pack.rates[node.name].value(day, self.known_at)
 
@@ -328,6 +332,7 @@ _EVALUATORS: Final[dict[type[Node], Callable[[Interpreter, Any, Names, int], Val
     ir.Local: _local,
     ir.Read: _read,
     ir.Exactly: _exactly,
+    ir.NumberOf: _number,
     ir.RateOf: _rate,
     ir.Call: _call,
     ir.If: _if,

@@ -91,6 +91,13 @@ class Exactly(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NumberOf(Node):
+    """The number of a subject, which tells two apart and orders those that nothing else orders."""
+
+    of: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RateOf(Node):
     """The rate `name` on the current day; `None` where the rate has ended."""
 

@@ -12,14 +12,14 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from duly.law.ir import Call, Fold, Let, Local, Node, Read, RuleIR
+from duly.law.ir import Call, Fold, Let, Local, Node, NumberOf, Read, RuleIR
 from duly.law.walk import below, parts
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack, Programme
     from duly.law.vocabulary import Vocabulary
 
-__all__ = ["Affected", "Hop", "Path", "affected", "every_rule", "read_attributes", "reads"]
+__all__ = ["Affected", "Hop", "Path", "affected", "every_rule", "numbered", "read_attributes", "reads"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -96,6 +96,15 @@ def read_attributes(pack: Pack) -> frozenset[str]:
     relations |= {programme.over for programme in pack.programmes.values() if programme.over}
     read = {node.attribute for node in nodes if isinstance(node, Read)}
     return frozenset(read | {_presence(pack.vocabulary, relation) for relation in relations})
+
+
+@lru_cache(maxsize=16)
+def numbered(pack: Pack) -> tuple[str, ...]:
+    """The kinds of subject whose numbers a rule compares."""
+    bodies = (version.body for rule in every_rule(pack).values() for version in rule.versions)
+    return tuple(
+        sorted({node.of.type.name for body in bodies for node in below(body) if isinstance(node, NumberOf)})
+    )
 
 
 def every_rule(pack: Pack) -> dict[str, RuleIR]:
