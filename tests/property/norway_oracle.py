@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
+
+from norway_oracle_eea import foreign, left_of, second
 
 Row = Mapping[str, Any]
 CHILD: Final = ("under_18", "lives_with_applicant", "unmarried", "resident", "lawful_residence")
@@ -77,6 +79,7 @@ class Case:
         # An override for shared residence leaves the child's percentage for the applicant's benefits alone.
         counted = {c: self._overridden(c, month, percent, REACHING) for c, percent in full.items()}
         self._of_the_applicant(granted, counted, month)
+        self._after_foreign(granted, full, month)
         for kind, mark in PLACES.items():
             for child in full:
                 percent = granted["ordinary", child].percent
@@ -95,12 +98,31 @@ class Case:
             percent = 100 if extended > 0 and max(small) > 0 else 0
             self._grant(granted, "small_child_supplement", self.applicant, month, percent)
 
+    def _after_foreign(self, granted: dict[Any, Paid], full: Mapping[str, int], month: int) -> None:
+        """What another country pays is taken from the child's own benefit, the rest from the applicant's."""
+        paid = {child: foreign(self.case, child, month) for child in full}
+        short: dict[str, int] = {}
+        for child, percent in full.items():
+            grant = granted["ordinary", child]
+            short[child] = max(paid[child] - _share(grant.rate, percent), 0)
+            granted["ordinary", child] = replace(grant, amount=max(grant.amount - paid[child], 0))
+        home = [child for child in full if not self._abroad(child, month)]
+        extended = granted.get(("extended", self.applicant))
+        if extended is None or not all(second(self.case, child, month) for child in home):
+            return
+        supplement = granted.get(("small_child_supplement", self.applicant))
+        small = [child for child in home if month <= _age(self.born[child], 3)]
+        amount, rest = left_of(extended.amount, supplement and supplement.amount, short, home, small)
+        granted["extended", self.applicant] = replace(extended, amount=amount)
+        if supplement is not None and rest is not None:
+            granted["small_child_supplement", self.applicant] = replace(supplement, amount=rest)
+
     def _grant(self, granted: dict[Any, Paid], kind: str, person: str, month: int, percent: int) -> None:
         rate = self._rate(kind, month)
         if kind == "ordinary" and month < _age(self.born[person], 6):
             rate = self._rate("under_6", month) or rate
         if rate is not None:
-            granted[kind, person] = Paid(percent=percent, rate=rate, amount=(rate * percent + 50) // 100)
+            granted[kind, person] = Paid(percent=percent, rate=rate, amount=_share(rate, percent))
 
     def _ordinary(self, child: str, month: int) -> int:
         """The child's percentage before overrides; 0 where the conditions do not hold."""
@@ -157,6 +179,11 @@ class Case:
 def months(first: str, last: str) -> range:
     """The months from that of one ISO day through that of another."""
     return range(_month_of(first), _month_of(last) + 1)
+
+
+def _share(rate: int, percent: int) -> int:
+    """Halves rounded up."""
+    return (rate * percent + 50) // 100
 
 
 def _known(start: str, as_of: str, month: int) -> bool:

@@ -8,84 +8,23 @@ from typing import Any
 
 import pytest
 
-from duly.delivery.orders import EMPTY, Chain, Order, Period, after, live, reconcile
-from duly.errors import Conflict
-from duly.timeline import first_of_index, from_iso, month_index, to_iso
+from duly.cli.chains import ordered
+from duly.delivery.orders import EMPTY, Chain, Period, after, live, reconcile
 
 CASES = Path(__file__).parents[1] / "cases" / "norway-barnetrygd" / "orders.json"
 CHAINS: list[dict[str, Any]] = json.loads(CASES.read_text())["chains"]
 
 
-def month(iso: str) -> int:
-    return month_index(from_iso(iso))
-
-
-def first_day(index: int) -> str:
-    return to_iso(first_of_index(index))
-
-
-def last_day(index: int | None) -> str | None:
-    return None if index is None else to_iso(first_of_index(index + 1) - 1)
-
-
-def granted(decision: dict[str, Any]) -> list[Period]:
-    return [Period(month(p["from"]), month(p["to"]), p["amount"]) for p in decision["periods"]]
-
-
-def migrations(case: dict[str, Any]) -> dict[str, int]:
-    return {m["decision"]: month(m["changed_migration_month"]) for m in case["migration_dates"]}
-
-
-def written(decision: str, order: Order, chain: Chain) -> list[dict[str, Any]]:
-    """An order as the cases write it: a stop with the span of the chain's last line."""
-    rows: list[dict[str, Any]] = []
-    for line in (*chain.lines[-1:] * (order.stop is not None), *order.lines):
-        stops = order.stop is not None and line is chain.lines[-1]
-        rows.append(
-            {
-                "decision": decision,
-                "code": order.code.value,
-                "changes_existing_line": stops,
-                "amount": line.amount,
-                "from": first_day(line.first),
-                "to": last_day(line.last),
-                "stops_from": first_day(order.stop.since) if stops and order.stop else None,
-                "is_stop": stops,
-                "line": line.number,
-                "previous_line": line.previous,
-                "type": "ordinary",
-                "source_decision": decision,
-            }
-        )
-    return rows
-
-
-def run(case: dict[str, Any], *, anew: bool) -> tuple[list[dict[str, Any]], list[str]]:
-    chain, rows, errors, number = EMPTY, list[dict[str, Any]](), list[str](), 0
-    for decision in case["granted"]:
-        name = decision["decision"]
-        migrated = migrations(case).get(name)
-        try:
-            order = reconcile(chain, granted(decision), next_number=number, migrated=migrated, anew=anew)
-        except Conflict:
-            errors.append(name)
-            continue
-        rows += written(name, order, chain) if order else []
-        number += len(order.lines) if order else 0
-        chain = after(chain, granted(decision), order)
-    return rows, errors
-
-
 @pytest.mark.parametrize("case", CHAINS, ids=lambda case: case["id"])
 def test_a_chain_is_ordered_as_expected(case: dict[str, Any]) -> None:
-    rows, errors = run(case, anew=False)
+    rows, errors = ordered(case, anew=False)
     assert rows == case["expected_orders"]
     assert errors == case["expected_error_for"]
 
 
 @pytest.mark.parametrize("case", [c for c in CHAINS if c["expected_simulation"]], ids=lambda case: case["id"])
 def test_a_trial_run_stops_and_sends_the_whole_chain(case: dict[str, Any]) -> None:
-    rows, _ = run(case, anew=True)
+    rows, _ = ordered(case, anew=True)
     assert rows == case["expected_simulation"]
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 from rich.markup import escape
 
@@ -16,7 +15,6 @@ from duly.errors import BadInput
 
 if TYPE_CHECKING:
     from duly.law import Finding, Pack
-    from duly.law.cases import Case, Verdict
 
 __all__ = ["add_to"]
 
@@ -54,7 +52,9 @@ def check(
         raise typer.Exit(1)
     loaded = Pack.load(pack)
     if files:
-        raise typer.Exit(_run_cases(loaded, files, as_json=as_json))
+        from duly.cli.cases import run_cases
+
+        raise typer.Exit(run_cases(loaded, files, as_json=as_json))
     if as_json:
         print_json({"pack": loaded.name, "hash": loaded.hash, "findings": []})
         return
@@ -87,80 +87,6 @@ def _show_findings(pack: str, findings: list[Finding], *, as_json: bool) -> None
     for finding in findings:
         out.print(f"[bold]{finding.file}:{finding.line}[/]  {escape(finding.what)}", highlight=False)
         out.print(f"    [dim]write[/] {escape(finding.write_instead)}", highlight=False)
-
-
-def _run_cases(pack: Pack, files: list[Path], *, as_json: bool) -> int:
-    from duly.law.cases import judge
-
-    found: list[Case] = [case for file in files for case in _read_cases(pack, file)]
-    verdicts = judge(pack, found)
-    failed = sum(1 for verdict in verdicts if verdict.differences)
-    if as_json:
-        print_json(_as_document(found, verdicts, failed))
-    else:
-        _show_verdicts(found, verdicts)
-        print(f"{len(verdicts) - failed} passed, {failed} failed")  # noqa: T201 - a line that tools read, unwrapped
-    return 1 if failed else 0
-
-
-def _read_cases(pack: Pack, file: Path) -> list[Case]:
-    try:
-        document = msgspec.json.decode(file.read_bytes())
-    except OSError as error:
-        raise BadInput("This case file cannot be read", detail=str(error), where=str(file)) from error
-    except msgspec.DecodeError as error:
-        raise BadInput("This case file is not JSON", detail=str(error), where=str(file)) from error
-    reader: Any = pack.module("case_files")
-    try:
-        return list(reader.read(document))
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        detail = f"{type(error).__name__}: {error}"
-        hint = f"See the format in the documentation of the pack {pack.name}."
-        raise BadInput(
-            "This is not a case file of the pack", detail=detail, where=str(file), hint=hint
-        ) from error
-
-
-def _as_document(cases: list[Case], verdicts: list[Verdict], failed: int) -> dict[str, Any]:
-    from duly.timeline import to_iso
-
-    def difference(d: Any) -> dict[str, str]:
-        months = {"from": to_iso(d.first)[:7], "to": to_iso(d.last)[:7]}
-        values = {"what": d.what, "expected": d.expected, "found": d.found}
-        return {"programme": d.programme, "about": d.about, **months, **values}
-
-    return {
-        "passed": len(verdicts) - failed,
-        "failed": failed,
-        "not_compared": {case.id: case.left_out for case in cases if case.left_out},
-        "cases": [
-            {
-                "id": v.case.id,
-                "agrees": not v.differences,
-                "differences": [difference(d) for d in v.differences],
-            }
-            for v in verdicts
-        ],
-    }
-
-
-def _show_verdicts(cases: list[Case], verdicts: list[Verdict]) -> None:
-    from duly.timeline import to_iso
-
-    for verdict in verdicts:
-        if verdict.differences:
-            out.print(f"[red]differs[/] {verdict.case.id}  {verdict.case.title}", highlight=False)
-        for d in verdict.differences:
-            months = (
-                to_iso(d.first)[:7] if d.first == d.last else f"{to_iso(d.first)[:7]} to {to_iso(d.last)[:7]}"
-            )
-            text = (
-                f"    {d.programme} about {d.about}, {months}: {d.what} is {d.found}, expected {d.expected}"
-            )
-            out.print(text, highlight=False)
-    reasons = [case.left_out for case in cases if case.left_out]
-    for reason in sorted(set(reasons)):
-        out.print(f"[dim]not compared: {reasons.count(reason)} ({reason})[/]", highlight=False)
 
 
 def _lines(file: Path) -> list[str]:

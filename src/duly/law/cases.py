@@ -23,10 +23,13 @@ __all__ = [
     "Difference",
     "Expected",
     "HistoryBuilder",
+    "Months",
     "Span",
     "Verdict",
+    "compared",
     "day",
     "day_after",
+    "joined",
     "judge",
     "month",
 ]
@@ -126,17 +129,21 @@ def _months(first: int, end: int, earliest: int, latest: int) -> Iterator[int]:
 
 
 def _verdict(case: Case, found: Mapping[Key, Months]) -> Verdict:
+    return Verdict(case=case, differences=tuple(compared(case, found)))
+
+
+def compared(case: Case, found: Mapping[Key, Months]) -> list[Difference]:
+    """The months in which what was found is not what the case expects."""
     wanted: dict[Key, Months] = {}
     for row in case.expected:
         months = wanted.setdefault((row.programme, row.holder, row.about), {})
         months.update(dict.fromkeys(_months(row.first, row.end, case.first, case.last), row.values))
     mine = {key for key in found if key[0] in case.programmes and key[1] in case.names}
-    differences = [
+    return [
         difference
         for key in sorted(mine | {key for key in wanted if key[0] in case.programmes})
-        for difference in _join(_compare(case, key, wanted.get(key, {}), found.get(key, {})))
+        for difference in joined(_compare(case, key, wanted.get(key, {}), found.get(key, {})))
     ]
-    return Verdict(case=case, differences=tuple(differences))
 
 
 def _compare(case: Case, key: Key, wanted: Months, found: Months) -> Iterator[Difference]:
@@ -169,12 +176,13 @@ def _month_differs(
                 yield name, str(expected[name]), str(got[name])
 
 
-def _join(differences: Iterable[Difference]) -> list[Difference]:
-    joined: list[Difference] = []
+def joined(differences: Iterable[Difference]) -> list[Difference]:
+    """Neighbouring differences that say the same, as one."""
+    whole: list[Difference] = []
     for difference in sorted(differences, key=lambda d: (d.what, d.first)):
-        before = joined[-1] if joined else None
+        before = whole[-1] if whole else None
         if before and _continues(before, difference):
-            joined[-1] = Difference(
+            whole[-1] = Difference(
                 programme=before.programme,
                 about=before.about,
                 first=before.first,
@@ -184,13 +192,13 @@ def _join(differences: Iterable[Difference]) -> list[Difference]:
                 found=before.found,
             )
         else:
-            joined.append(difference)
-    return joined
+            whole.append(difference)
+    return whole
 
 
 def _continues(before: Difference, after: Difference) -> bool:
     same = (before.what, before.expected, before.found) == (after.what, after.expected, after.found)
-    return same and add_months(before.last, 1) == after.first
+    return same and after.first in (add_months(before.last, 1), before.last + 1)
 
 
 class HistoryBuilder:
@@ -212,7 +220,7 @@ class HistoryBuilder:
         Spans of one value that meet or overlap are one span.
         """
         timeline: list[tuple[int, Any]] = [(BEGIN, outside)]
-        for start, end, value in _joined(spans):
+        for start, end, value in _merged(spans):
             if timeline[-1][0] >= start:
                 timeline.pop()
             timeline.append((start, value))
@@ -225,15 +233,15 @@ class HistoryBuilder:
         return {number: SubjectHistory(kind=self._kind, facts=facts) for number, facts in self._facts.items()}
 
 
-def _joined(spans: Iterable[Span]) -> list[tuple[int, int, Any]]:
-    joined: list[tuple[int, int, Any]] = []
+def _merged(spans: Iterable[Span]) -> list[tuple[int, int, Any]]:
+    merged: list[tuple[int, int, Any]] = []
     days = ((BEGIN if a is None else from_iso(a), day_after(b), value) for a, b, value in spans)
     for start, end, value in sorted(days, key=lambda span: span[:2]):
-        if joined and joined[-1][2] == value and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]), value)
+        if merged and merged[-1][2] == value and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]), value)
         else:
-            joined.append((start, end, value))
-    return joined
+            merged.append((start, end, value))
+    return merged
 
 
 def day(iso: str | None) -> int | None:
