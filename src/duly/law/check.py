@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from duly.law import check_modules, check_months, check_purposes, check_sentences
+from duly.law import check_exceptions, check_modules, check_months, check_purposes, check_sentences
 from duly.law.findings import Finding, LawRefused, line_with
 from duly.law.ir import RuleIR
 from duly.law.walk import calls
@@ -133,6 +133,7 @@ _CHECKS: Final[tuple[Callable[[Pack], Iterator[Finding]], ...]] = (
     _programmes,
     _reviews,
     _registers,
+    check_exceptions.findings,
     check_modules.findings,
     check_months.findings,
     check_purposes.findings,

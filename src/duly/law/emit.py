@@ -29,6 +29,7 @@ from duly.law.emitted import (
     soonest,
     truth,
 )
+from duly.law.scalars import CONFLICT
 
 __all__ = ["EMITTERS", "rule_name"]
 
@@ -208,6 +209,11 @@ def _record(w: Writer, node: ir.MakeRecord, scope: Scope) -> Value:
     )
 
 
+def _conflict(w: Writer, node: ir.Conflict, scope: Scope) -> Value:
+    parts = tuple("0" for _ in range(w.width(node.type)))
+    return Value(parts=parts, known=str(CONFLICT), until=FAR, level=scope.level)
+
+
 EMITTERS: Final[dict[type[ir.Node], Emit]] = {
     ir.Const: _const,
     ir.Local: _local,
@@ -222,6 +228,7 @@ EMITTERS: Final[dict[type[ir.Node], Emit]] = {
     ir.Not: _not,
     ir.Let: _let,
     ir.MakeRecord: _record,
+    ir.Conflict: _conflict,
     ir.Compare: compare,
     ir.OneOf: one_of,
     ir.Arith: arith,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from duly.errors import OurFault
-from duly.law.emitted import Scope, Value, Writer, called, coerced, either, held, least, soonest, truth
+from duly.law.emitted import Scope, Value, Writer, called, coerced, either, held, least, same, soonest, truth
 from duly.law.ir import AddPeriod, Arith, Compare, Kind, Node, OneOf, Round, Today, Type
 
 __all__ = ["add_period", "arith", "compare", "one_of", "round_part"]
@@ -30,6 +30,8 @@ def compare(w: Writer, node: Compare, scope: Scope) -> Value:
     value, known = w.fresh(), least(left.known, right.known)
     if Kind.FRACTION in (node.left.type.kind, node.right.type.kind):
         known = _fractions(w, node, left, right, value)
+    elif Kind.RECORD in (node.left.type.kind, node.right.type.kind):
+        _records(w, node, left, right, value)
     else:
         w.put(f"{value} = {truth(f'{left.only} {node.op} {right.only}')}")
     if node.op not in ("==", "!="):
@@ -45,6 +47,14 @@ def _fractions(w: Writer, node: Compare, left: Value, right: Value, value: str) 
     order, exact = w.named(called("ratio_order", *mine.parts, *theirs.parts), 2)
     w.put(f"{value} = {truth(f'{order} {node.op} 0')}")
     return least(left.known, right.known, exact)
+
+
+def _records(w: Writer, node: Compare, left: Value, right: Value, value: str) -> None:
+    """Whether two records, or None, are the same in every field."""
+    of = node.left.type if node.left.type.kind is Kind.RECORD else node.right.type
+    mine, theirs = coerced(w, left, node.left.type, of), coerced(w, right, node.right.type, of)
+    equal = same(w, of, mine.parts, theirs.parts)
+    w.put(f"{value} = {truth(equal if node.op == '==' else f'not ({equal})')}")
 
 
 def _unknown_if_none(w: Writer, operands: list[tuple[Node, Value]], known: str) -> str:

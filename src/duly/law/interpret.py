@@ -297,6 +297,10 @@ def _on(self: Interpreter, node: ir.On, names: Names, day: int) -> Value:
     return when if when is UNKNOWN or when is None else self.value(node.body, names, when)
 
 
+def _conflict(_: Interpreter, node: ir.Conflict, names: Names, day: int) -> Value:
+    return UNKNOWN
+
+
 def _today(_: Interpreter, node: ir.Today, names: Names, day: int) -> Value:
     return day
 
@@ -340,6 +344,7 @@ _EVALUATORS: Final[dict[type[Node], Callable[[Interpreter, Any, Names, int], Val
     ir.Or: _or,
     ir.Not: _not,
     ir.Compare: _compare,
+    ir.Conflict: _conflict,
     ir.OneOf: _one_of,
     ir.Arith: _arith,
     ir.Round: _round,

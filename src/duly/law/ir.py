@@ -251,6 +251,13 @@ class MakeRecord(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict(Node):
+    """The exceptions `rules` apply and disagree, and neither goes before the other: unknown, therefore."""
+
+    rules: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     name: str
     type: Type

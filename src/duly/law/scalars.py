@@ -14,11 +14,12 @@ from duly.law.ir import NONE
 from duly.timeline import END_OF_TIME as FAR
 from duly.timeline import first_of_index, month_from, month_index
 
-__all__ = ["DIVIDED_BY_ZERO", "FAR", "HIDDEN", "LARGEST", "NONE", "OVERFLOW", "UNKNOWN_FACT"]
+__all__ = ["CONFLICT", "DIVIDED_BY_ZERO", "FAR", "HIDDEN", "LARGEST", "NONE", "OVERFLOW", "UNKNOWN_FACT"]
 
 UNKNOWN_FACT: Final = 0
 OVERFLOW: Final = -1
 DIVIDED_BY_ZERO: Final = -2
+CONFLICT: Final = -3
 HIDDEN: Final = NONE + 1
 """What stands in the heap for an unknown value."""
 LARGEST: Final = 2**63 - 1

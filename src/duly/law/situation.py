@@ -14,7 +14,17 @@ from typing import Final, Protocol
 
 from duly.errors import BadInput
 
-__all__ = ["ABSENT", "UNKNOWN", "Missing", "NotKnown", "Situation", "current", "looking", "needed"]
+__all__ = [
+    "ABSENT",
+    "UNKNOWN",
+    "Contradiction",
+    "Missing",
+    "NotKnown",
+    "Situation",
+    "current",
+    "looking",
+    "needed",
+]
 
 
 class Missing(Enum):
@@ -44,6 +54,18 @@ class NotKnown(BadInput):
             hint="Use duly.law.interpret, which carries unknown through the rules.",
         )
         self.fact = fact
+
+
+class Contradiction(BadInput):
+    """Two exceptions to a rule called as plain Python apply and disagree, and neither goes first."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(
+            "The law contradicts itself",
+            detail=f"Two exceptions to {rule} apply here and disagree, and neither goes before the other.",
+            hint="Say over=(...) in the exception that goes before.",
+        )
+        self.rule = rule
 
 
 class Situation(Protocol):

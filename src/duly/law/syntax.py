@@ -14,6 +14,7 @@ from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
 from duly.errors import BadInput
 from duly.law.collect import type_of
 from duly.law.declare import Link, Subject
+from duly.law.exceptions import must_be_exception, woven
 from duly.law.expressions import Reader, Signature
 from duly.law.findings import Finding, Refused
 from duly.law.ir import (
@@ -32,7 +33,7 @@ from duly.law.ir import (
     RuleVersion,
     Type,
 )
-from duly.law.language import LawFunction
+from duly.law.language import Declaration, LawFunction
 from duly.law.records import RECORDS
 from duly.law.scope import Lambda, Scope
 from duly.law.source import Source
@@ -70,13 +71,17 @@ def translate(modules: Sequence[Module], vocabulary: Vocabulary) -> tuple[dict[s
     rules: dict[str, RuleIR] = {}
     for module, node, function in found:
         try:
+            must_be_exception(node, function, _written(node, function), signatures)
             version = _version(module, node, function, vocabulary, signatures)
             rules[function.name] = _with(
                 rules.get(function.name), signatures[function.name], function, version
             )
         except Refused as refused:
             findings.append(refused.finding(module.source.file))
-    return rules, findings
+    if findings:
+        return rules, findings
+    whole = {function.name: woven(rules[function.name], function, rules) for _, _, function in found}
+    return whole, []
 
 
 Found = tuple[Module, ast.FunctionDef, LawFunction[..., Any]]
@@ -100,6 +105,13 @@ def _functions(modules: Iterable[Module]) -> list[Found]:
 def functions_of(module: ModuleType) -> list[LawFunction[..., Any]]:
     """The functions of the law that a module names, its own and imported ones."""
     return [cast(LawFunction[..., Any], v) for v in vars(module).values() if isinstance(v, LawFunction)]
+
+
+def _written(node: ast.FunctionDef, function: LawFunction[..., Any]) -> Declaration:
+    """What was declared above this very version of a function."""
+    line = node.decorator_list[0].lineno
+    here = [v for v in function.versions if v.function.__name__ == node.name]
+    return next((v for v in here if v.function.__code__.co_firstlineno == line), here[0]).declaration
 
 
 def _is_written_at(function: Any, module: Module, name: str, line: int) -> bool:
@@ -187,7 +199,7 @@ def _version(
     }
     scope = Scope(module=module.loaded, names=locals_, sure=frozenset())
     body = _Body(reader, signature.result).block(node.body, scope, node)
-    written = next(v for v in function.versions if v.function.__name__ == node.name)
+    written = _written(node, function)
     return RuleVersion(
         since=written.since,
         law=written.law,

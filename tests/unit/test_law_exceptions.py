@@ -1,0 +1,228 @@
+"""Exceptions: which stand, what is refused where, what the law's text shows, what only facts can tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from law_packs import FIRST_LINE, load
+
+from duly.law import UNKNOWN, LawRefused, Pack, SubjectHistory, World, check_pack, interpret
+from duly.timeline import BEGIN, from_iso
+
+BASE = '''@rule(law="Act § 1")
+def amount(person: Person) -> Money | None:
+    """The amount."""
+    return kroner(100)
+
+
+@rule(law="Act § 2")
+def wed(person: Person) -> bool:
+    """Married."""
+    return person.married
+
+
+@rule(law="Act § 2")
+def red(person: Person) -> bool:
+    """Red."""
+    return person.colour == Colour.RED
+
+
+@rule(law="Act § 2")
+def both(person: Person) -> bool:
+    """Married and red."""
+    return wed(person) and red(person)
+
+
+@rule(law="Act § 2")
+def always(person: Person) -> bool:
+    """Always."""
+    return True
+
+
+@condition(law="Act § 2", finding=Person.married_finding)
+def lone(person: Person) -> bool:
+    """Lone."""
+    return not person.married
+
+
+@programme("due", agency="office", law="Act § 1", every=DAY, delivery=AUTOMATIC, purpose="help")
+def due(person: Person) -> Grant | None:
+    """What is due."""
+    found = amount(person)
+    if found is None:
+        return None
+    return Grant(rate=found, percent=100, before=found, amount=found, override=Colour.RED)
+'''
+
+
+def but(name: str, when: str, gives: str, more: str = "", result: str = "Money | None") -> str:
+    head = f'\n\n@exception(to=amount, when={when}, law="Act § 3"{more})\n'
+    return f'{head}def {name}(person: Person) -> {result}:\n    """But."""\n    return {gives}\n'
+
+
+def is_due(pack: Pack, day: str = "2024-06-01", **facts: Any) -> Any:
+    told = {"married": True, "colour": "red", "wage": 5000, **facts}
+    known = {(f"Person.{name}", 0): ((BEGIN, value),) for name, value in told.items()}
+    world = World(pack, {1: SubjectHistory(kind="Person", facts=known)})
+    found = interpret.value(pack, "due", world, 1, 1, from_iso(day))
+    return found if found is UNKNOWN or found is None else found["amount"] // 100
+
+
+def test_an_exception_replaces_the_rule_where_it_applies(tmp_path: Path) -> None:
+    pack = load(tmp_path, BASE + but("more", "wed", "kroner(200)"))
+    assert (is_due(pack), is_due(pack, married=False)) == (200, 100)
+
+
+def test_where_nothing_depends_on_whether_it_applies_the_value_stands(tmp_path: Path) -> None:
+    pack = load(tmp_path / "a", BASE + but("same", "wed", "kroner(100)"))
+    assert is_due(pack, married=UNKNOWN) == 100
+    pack = load(tmp_path / "b", BASE + but("more", "wed", "kroner(200)"))
+    assert is_due(pack, married=UNKNOWN) is UNKNOWN
+
+
+def test_of_two_that_apply_the_one_that_goes_before_stands(tmp_path: Path) -> None:
+    law = BASE + but("more", "wed", "kroner(200)") + but("none", "red", "None", ", over=(more,)")
+    pack = load(tmp_path, law)
+    assert (is_due(pack), is_due(pack, colour="blue"), is_due(pack, married=False)) == (None, 200, None)
+
+
+def test_priority_reaches_through_an_exception_that_does_not_apply(tmp_path: Path) -> None:
+    law = BASE + but("least", "always", "kroner(1)") + but("middle", "red", "kroner(2)", ", over=(least,)")
+    pack = load(tmp_path, law + but("most", "wed", "kroner(3)", ", over=(middle,)"))
+    assert is_due(pack, colour="blue") == 3
+
+
+def test_two_that_apply_and_disagree_are_a_conflict_and_two_that_agree_are_none(tmp_path: Path) -> None:
+    law = BASE + but("more", "wed", "kroner(200)")
+    pack = load(tmp_path / "a", law + but("none", "red", "None"))
+    assert is_due(pack) is UNKNOWN
+    assert (is_due(pack, colour="blue"), is_due(pack, married=False)) == (200, None)
+    assert not check_pack(pack)
+    assert is_due(load(tmp_path / "b", law + but("also", "red", "kroner(200)"))) == 200
+
+
+def test_an_exception_applies_from_its_day_and_a_version_replaces_it(tmp_path: Path) -> None:
+    law = BASE + but("more", "wed", "kroner(200)", ', since="2024-02-01"')
+    pack = load(tmp_path, law + but("more_2025", "wed", "kroner(250)", ', since="2025-01-01", replaces=more'))
+    days = ("2023-06-01", "2024-01-31", "2024-02-01", "2024-12-31", "2025-01-01")
+    assert [is_due(pack, day) for day in days] == [100, 100, 200, 200, 250]
+
+
+def test_a_finding_about_the_condition_settles_it(tmp_path: Path) -> None:
+    pack = load(tmp_path, BASE + but("more", "lone", "kroner(200)"))
+    assert (is_due(pack), is_due(pack, married_finding=True)) == (100, 200)
+
+
+def test_an_exception_may_have_exceptions(tmp_path: Path) -> None:
+    law = BASE + but("more", "wed", "kroner(200)") + but("not_so", "red", "kroner(150)")
+    pack = load(tmp_path, law.replace("to=amount, when=red", "to=more, when=red"))
+    assert (is_due(pack), is_due(pack, colour="blue"), is_due(pack, married=False)) == (150, 200, 100)
+
+
+MORE = but("more", "wed", "kroner(200)")
+OTHER = '''
+
+@rule(law="Act § 4")
+def other(person: Person) -> Money | None:
+    """Another rule."""
+    return kroner(1)
+
+
+@rule(law="Act § 4")
+def close(person: Person, bond: Bond) -> bool:
+    """Close."""
+    return bond.close
+
+
+@review("due", law="Act § 5", when=FIRST, reason="Look.")
+def looked(person: Person) -> bool:
+    """Look."""
+    return True
+'''
+REFUSED = [
+    (
+        but("more", "wed", "kroner(2)", result="Money"),
+        "more gives Money, amount Money | None",
+        "-> Money | None",
+    ),
+    (but("more", "amount", "kroner(2)"), "when=amount gives Money | None", "true or false"),
+    (but("more", "close", "kroner(2)"), "close asks about bond, which amount is not given", "person: Person"),
+    (MORE + but("none", "red", "None", ", over=(other,)"), "over=other is no exception to amount", "more"),
+    (but("none", "red", "None", ", over=(other,)"), "over=other is no exception to amount", "no over"),
+    (but("more", "wed", "kroner(2)").replace("to=amount", "to=looked"), "looked is a review", "another"),
+    (
+        but("more", "wed", "kroner(2)").replace("person: P", "one: P"),
+        "more takes other than amount",
+        "person",
+    ),
+    (
+        MORE
+        + but("none", "red", "None", ", over=(more,)")
+        + but("more2", "wed", "kroner(3)", ', over=(none,), since="2025-01-01", replaces=more'),
+        "go before each other in a ring: more, none",
+        "one direction",
+    ),
+    (
+        MORE
+        + but("m2", "wed", "kroner(3)", ', since="2025-01-01", replaces=more').replace("=amount", "=other"),
+        "A version of more is an exception to another rule",
+        "to=amount",
+    ),
+    (
+        MORE + '\n\n@rule(law="Act § 3", since="2025-01-01", replaces=more)\n'
+        'def m2(person: Person) -> Money | None:\n    """But."""\n    return None\n',
+        "A version of more is an exception, another is none",
+        "one of them",
+    ),
+    (but("more", "True", "kroner(2)"), "when=True is no rule", "Write when="),
+]
+
+
+@pytest.mark.parametrize(("law", "what", "instead"), REFUSED)
+def test_what_does_not_fit_is_refused(tmp_path: Path, law: str, what: str, instead: str) -> None:
+    with pytest.raises(LawRefused) as refused:
+        load(tmp_path, BASE + OTHER + law)
+    finding = refused.value.findings[0]
+    assert what in finding.what
+    assert instead in finding.write_instead
+    assert finding.line > FIRST_LINE + len(BASE.splitlines())
+
+
+SHOWN = [
+    # the conditions of two exceptions, what they give, what one says of the other; whether it is found
+    ("wed", "wed", "kroner(200)", "None", "", True),
+    ("wed", "wed", "kroner(200)", "kroner(200)", "", False),
+    ("wed", "wed", "kroner(200)", "None", ", over=(one,)", False),
+    ("always", "red", "kroner(200)", "None", "", True),
+    ("both", "red", "kroner(200)", "person.wage", "", True),
+    ("red", "both", "kroner(200)", "rates.PLAIN", "", True),
+    ("wed", "red", "kroner(200)", "None", "", False),
+    ("wed", "lone", "kroner(200)", "None", "", False),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "gives", "or_gives", "more", "found"), SHOWN)
+def test_two_that_surely_meet_and_differ_are_found(
+    tmp_path: Path, first: str, second: str, gives: str, or_gives: str, more: str, *, found: bool
+) -> None:
+    pack = load(tmp_path, BASE + but("one", first, gives) + but("two", second, or_gives, more))
+    findings = [f for f in check_pack(pack) if "apply together" in f.what]
+    assert len(findings) == int(found)
+    if findings:
+        assert findings[0].what.startswith("one and two are exceptions to amount")
+        assert "over=(one,)" in findings[0].write_instead
+
+
+def test_a_third_that_goes_before_settles_it(tmp_path: Path) -> None:
+    law = BASE + but("one", "both", "kroner(2)") + but("two", "red", "kroner(3)")
+    pack = load(tmp_path, law + but("three", "wed", "kroner(4)", ", over=(one, two)"))
+    assert not check_pack(pack)
+    assert is_due(pack) == 4
+
+
+def test_they_are_found_from_the_day_on_which_they_meet(tmp_path: Path) -> None:
+    law = BASE + but("one", "wed", "kroner(2)") + but("two", "wed", "kroner(3)", ', since="2025-01-01"')
+    (finding,) = check_pack(load(tmp_path, law))
+    assert "from 2025-01-01 on" in finding.what
