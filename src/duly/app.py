@@ -22,22 +22,26 @@ from duly.entitlements import Profiles
 from duly.entitlements.due import Law
 from duly.entitlements.evaluate import Evaluator, Rules
 from duly.entitlements.tables import law_in_force
-from duly.errors import BadInput
+from duly.errors import BadInput, NotFound
 from duly.events import Intake
 from duly.events.sources import Sources, require_sources
 from duly.events.tables import inbox
 from duly.law import Pack
+from duly.law.bundle import content_hash
+from duly.law.pack import find, settings_of
 from duly.ledger import Ledger, Signer
 from duly.notices.channels import Outbox
 from duly.notices.tell import Teller
+from duly.reform import Standing, Versions, by_hand, install, keep, require_lawful, standing
 from duly.store import Store
 from duly.timeline import from_iso
 from duly.vault import FileKeys, Vault
-from duly.worker import Worker
+from duly.worker import Stages, Worker
 
 __all__ = ["App", "Settings", "build", "origin", "signer"]
 
 DEMO: Final = "demo"
+PROCEDURE: Final = "procedure"
 PREFIX: Final = "DULY_"
 SECOND: Final = 1_000_000
 MORNING: Final = 6 * 60 * 60 * SECOND
@@ -48,7 +52,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     `directory` holds what is not named: database, keys, outbox, sources and compiled law. `begins` is the
     first day of the demo's simulated clock. In demo mode keys are made where there are none, and the bank is
-    simulated too.
+    simulated too. `reform` says how another pack on disk comes into force: by the procedure, or, for a
+    developer, by hand.
     """
 
     directory: Path
@@ -56,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keys: Path
     pack: str
     mode: Literal["demo", "production"]
+    reform: Literal["procedure", "by-hand"]
     host: str
     port: int
     sources: Path
@@ -81,6 +87,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "keys": directory / "keys.json",
             "pack": "norway",
             "mode": "production",
+            "reform": PROCEDURE,
             "host": "127.0.0.1",
             "port": 8000,
             "sources": directory / "sources.toml",
@@ -112,20 +119,51 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """The stages, put together. `clock` is simulated in demo mode."""
+    """The stages, put together. `clock` is simulated in demo mode.
+
+    What depends on the law is that of the version in force, and changes with it.
+    """
 
     settings: Settings
-    pack: Pack
     clock: Clock
     store: Store
     keys: FileKeys
     ledger: Ledger
-    vault: Vault
-    sources: Sources
-    profiles: Profiles
-    evaluator: Evaluator
-    delivery: Delivery
+    laws: Wiring
     worker: Worker
+
+    @property
+    def pack(self) -> Pack:
+        return self.worker.stages.pack
+
+    @property
+    def vault(self) -> Vault:
+        return self.worker.stages.vault
+
+    @property
+    def sources(self) -> Sources:
+        return self.worker.stages.sources
+
+    @property
+    def profiles(self) -> Profiles:
+        return self.worker.stages.profiles
+
+    @property
+    def evaluator(self) -> Evaluator:
+        return self.worker.stages.evaluator
+
+    @property
+    def delivery(self) -> Delivery:
+        return self.worker.stages.delivery
+
+    @property
+    def another_installed(self) -> str:
+        """The hash of the pack on disk where that is not the law in force, else ""."""
+        return self.laws.another_than(self.pack.hash)
+
+    def law_of(self, version: str) -> Law:
+        """The law of any version that was ever kept, to run a decision again. NotFound for another one."""
+        return self.laws.law(self.laws.kept(version))
 
     @property
     def intake(self) -> Intake:
@@ -146,46 +184,95 @@ class App:
         self.store.close()
 
 
+class Wiring:
+    """Puts together what depends on the law, for whatever version of it."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        store: Store,
+        keys: FileKeys,
+        ledger: Ledger,
+        clock: Clock,
+        installed: Path,
+    ) -> None:
+        self._settings, self._store, self._keys = settings, store, keys
+        self._ledger, self._clock, self._installed = ledger, clock, installed
+        self._versions = Versions(settings.directory / "versions")
+
+    def kept(self, version: str) -> Pack:
+        """A version as a pack: the one that is installed from where it lies, any other from the store."""
+        if content_hash(self._installed) == version:
+            return Pack.load(self._installed)
+        with self._store.read() as conn:
+            return self._versions.load(conn, version)
+
+    def another_than(self, version: str) -> str:
+        """The hash of what is installed where that is another version, else ""."""
+        there = content_hash(self._installed)
+        return "" if there == version else there
+
+    def version(self, hash_: str) -> Pack | None:
+        """See `Laws`."""
+        try:
+            return self.kept(hash_)
+        except NotFound:
+            return None
+
+    def law(self, pack: Pack) -> Law:
+        """The pack, and how it is evaluated."""
+        return Law(pack=pack, cache=self._settings.cache, fast=True)
+
+    def stages(self, standing: Standing) -> Stages:
+        """See `Laws`. Denied where the version's signatures do not verify."""
+        with self._store.read() as conn:
+            require_lawful(conn, standing.change)
+        return self.stages_of(self.kept(standing.hash), standing)
+
+    def stages_of(self, pack: Pack, standing: Standing) -> Stages:
+        """The stages for a version, whether or not it is in force."""
+        settings, vault = self._settings, self._vault(pack)
+        profiles = Profiles(pack)
+        delivery = Delivery(pack, profiles, vault, SimulatedBank() if settings.demo else None)
+        rules = Rules(back_months=delivery.paying.back_months, holds_takes=standing.holds)
+        return Stages(
+            standing=standing,
+            pack=pack,
+            vault=vault,
+            sources=_sources(settings, pack),
+            profiles=profiles,
+            evaluator=Evaluator(self.law(pack), profiles, vault, rules, delivery.paid_to),
+            delivery=delivery,
+            teller=Teller(
+                vault=vault,
+                pack=pack,
+                clock=self._clock,
+                channel=Outbox(settings.outbox),
+                page=f"{settings.url}/me",
+            ),
+        )
+
+    def _vault(self, pack: Pack) -> Vault:
+        policy = Policy.load(pack.directory / "policies")
+        return Vault(self._store, self._keys, self._ledger, policy, self._clock)
+
+
 def build(settings: Settings) -> App:
     """Open what the settings name. A wrong key file, pack or database is an error that says which."""
-    pack = Pack.load(settings.pack)
+    installed = find(settings.pack)
+    head = settings_of(installed)
+    named = str(head["name"])
     keys = _keys(settings)
-    sources = _sources(settings, pack)
     store = Store.open(settings.database)
     store.migrate()
-    clock = _clock(settings, pack, store)
-    ledger = Ledger(store, signer(keys, pack.name), origin(pack.name), clock)
-    vault = Vault(store, keys, ledger, Policy.load(pack.directory / "policies"), clock)
-    profiles = Profiles(pack)
-    delivery = Delivery(pack, profiles, vault, SimulatedBank() if settings.demo else None)
-    law = Law(pack=pack, cache=settings.cache, fast=True)
-    rules = Rules(back_months=delivery.paying.back_months)
-    evaluator = Evaluator(law, profiles, vault, rules, delivery.paid_to)
-    page = f"{settings.url}/me"
-    teller = Teller(vault=vault, pack=pack, clock=clock, channel=Outbox(settings.outbox), page=page)
-    worker = Worker(
-        store=store,
-        vault=vault,
-        pack=pack,
-        clock=clock,
-        evaluator=evaluator,
-        delivery=delivery,
-        sequencer=ledger,
-        teller=teller,
-    )
+    clock = _clock(settings, store, str(head["zone"]))
+    ledger = Ledger(store, signer(keys, named), origin(named), clock)
+    laws = Wiring(settings=settings, store=store, keys=keys, ledger=ledger, clock=clock, installed=installed)
+    stages = laws.stages(_law_in_force(settings, store, clock, installed))
+    worker = Worker(store=store, clock=clock, sequencer=ledger, stages=stages, laws=laws)
     return App(
-        settings=settings,
-        pack=pack,
-        clock=clock,
-        store=store,
-        keys=keys,
-        ledger=ledger,
-        vault=vault,
-        sources=sources,
-        profiles=profiles,
-        evaluator=evaluator,
-        delivery=delivery,
-        worker=worker,
+        settings=settings, clock=clock, store=store, keys=keys, ledger=ledger, laws=laws, worker=worker
     )
 
 
@@ -215,16 +302,39 @@ def _sources(settings: Settings, pack: Pack) -> Sources:
     return sources
 
 
-def _clock(settings: Settings, pack: Pack, store: Store) -> Clock:
+def _clock(settings: Settings, store: Store, zone: str) -> Clock:
     """The machine's clock; in the demo one that begins where it stood when the server last ran."""
     if not settings.demo:
-        return SystemClock(pack.zone)
+        return SystemClock(zone)
     with store.read() as conn:
         day = conn.execute(select(func.max(law_in_force.c.known_to))).scalar()
         heard = conn.execute(select(func.max(inbox.c.received_at))).scalar()
     begins = from_iso(settings.begins)
-    stood = midnight(begins if day is None else max(day, begins), pack.zone) + MORNING
-    return SimulatedClock(pack.zone, max(stood, heard or 0))
+    stood = midnight(begins if day is None else max(day, begins), zone) + MORNING
+    return SimulatedClock(zone, max(stood, heard or 0))
+
+
+def _law_in_force(settings: Settings, store: Store, clock: Clock, installed: Path) -> Standing:
+    """The law of today. The first that is installed is in force at once; a later one on disk is not.
+
+    Only with the developer's setting `reform = by-hand` another one on disk comes into force without the
+    procedure; that is recorded, and what it takes is held.
+    """
+    named, today = str(settings_of(installed)["name"]), clock.today()
+    with store.read() as conn:
+        found = standing(conn, named, today)
+    if found is not None and (settings.reform == PROCEDURE or found.hash == content_hash(installed)):
+        return found
+    pack = Pack.load(installed)
+    with store.write() as conn:
+        version = keep(conn, named, installed, clock.now())
+        if found is None:
+            install(conn, named, version, clock.now())
+        else:
+            by_hand(conn, found.change, version, today, clock.now())
+        made = standing(conn, pack.name, today)
+    assert made is not None  # noqa: S101 - it was enacted above
+    return made
 
 
 def _decoded(kind: type, value: object) -> object:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from threading import Event, Thread
 from typing import Final, Protocol
 
@@ -30,12 +31,14 @@ from duly.entitlements.holdings import write_decisions, write_entitlements
 from duly.entitlements.judge import Judged
 from duly.entitlements.marks import causes_of, done, take, want
 from duly.errors import DulyError, TryAgain
+from duly.events.sources import Sources
 from duly.facts import Touched, apply, intake_use
 from duly.law import Pack
+from duly.reform import Standing, standing
 from duly.store import Store
 from duly.vault import Vault
 
-__all__ = ["Sequencer", "Tells", "Worker"]
+__all__ = ["Laws", "Sequencer", "Stages", "Tells", "Worker"]
 
 EVENTS: Final = 500
 MARKS: Final = 1000
@@ -59,29 +62,49 @@ class Tells(Protocol):
     def hand_over(self, conn: Connection, limit: int) -> int: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """What depends on the law, for one version of it; another version in force means other stages."""
+
+    standing: Standing
+    pack: Pack
+    vault: Vault
+    sources: Sources
+    profiles: Profiles
+    evaluator: Evaluator
+    delivery: Delivery
+    teller: Tells
+
+
+class Laws(Protocol):
+    """Where versions of the law come from."""
+
+    def stages(self, standing: Standing) -> Stages:
+        """The stages for the law that is in force."""
+        ...
+
+    def version(self, hash_: str) -> Pack | None:
+        """A version by its hash, None where it was never kept."""
+        ...
+
+
 class Worker:
     """Runs steps until there is nothing to do; in a thread of its own between `start` and `stop`."""
 
     def __init__(
-        self,
-        *,
-        store: Store,
-        vault: Vault,
-        pack: Pack,
-        clock: Clock,
-        evaluator: Evaluator,
-        delivery: Delivery,
-        sequencer: Sequencer,
-        teller: Tells,
+        self, *, store: Store, clock: Clock, sequencer: Sequencer, stages: Stages, laws: Laws
     ) -> None:
-        self._store, self._vault, self._pack, self._clock = store, vault, pack, clock
-        self._evaluator, self._delivery = evaluator, delivery
-        self._sequencer, self._teller = sequencer, teller
-        self._profiles: Profiles = evaluator.profiles
-        self._brake = Brake.of(pack)
+        self._store, self._clock, self._sequencer, self._laws = store, clock, sequencer, laws
         self._looked = -(2**31)
         self._work, self._stopping = Event(), Event()
         self._thread: Thread | None = None
+        self._take_up(stages)
+
+    def _take_up(self, stages: Stages) -> None:
+        self.stages = stages
+        self._vault, self._pack, self._profiles = stages.vault, stages.pack, stages.profiles
+        self._evaluator, self._delivery, self._teller = stages.evaluator, stages.delivery, stages.teller
+        self._brake = Brake.of(stages.pack)
 
     def run_until_idle(self) -> int:
         """Run steps until one finds nothing; how much was done. The ledger is then up to date."""
@@ -138,11 +161,16 @@ class Worker:
             return part(conn, self._clock.today())
 
     def _law(self) -> int:
-        """On a new day, and at the start: a changed law or a rate that became known."""
+        """The law of the day; on a new day, or where it is another, whom that concerns."""
         today = self._clock.today()
+        with self._store.read() as conn:
+            found = standing(conn, self._pack.name, today)
+        if found is not None and found != self.stages.standing:
+            self._take_up(self._laws.stages(found))
+            self._looked = -(2**31)
         if today > self._looked:
             with self._store.write() as conn:
-                notice_changes(conn, self._pack, today)
+                notice_changes(conn, self._pack, today, self._laws.version)
             self._looked = today
         return 0
 

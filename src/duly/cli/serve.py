@@ -7,11 +7,15 @@ import gc
 import signal
 import socket
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from duly.cli.show import warn
 from duly.errors import Conflict
+
+if TYPE_CHECKING:
+    from duly.app import App
 
 __all__ = ["add_to"]
 
@@ -39,6 +43,12 @@ def serve(
     demo: Annotated[
         bool, typer.Option("--demo", help="Simulated time and bank, signing in by choosing a person.")
     ] = False,
+    law_by_hand: Annotated[
+        bool,
+        typer.Option(
+            "--law-by-hand", help="For developers: the pack on disk is in force at once, signed by nobody."
+        ),
+    ] = False,
 ) -> None:
     """Serve pages, intake and the public ledger, and do the work behind them, until stopped.
 
@@ -48,15 +58,27 @@ def serve(
     from duly.web.server import create
 
     given = {"directory": directory, "host": host, "port": port, "mode": "demo" if demo else None}
+    given["reform"] = "by-hand" if law_by_hand else None
     settings = Settings.read(**{name: str(value) for name, value in given.items() if value is not None})
     _require_free(settings.host, settings.port)
     app = build(settings)
+    _say_if_another_is_installed(app)
     gc.freeze()  # what is there now stays, and a batch's many small records go by themselves
     gc.set_threshold(RECORDS, 20, 50)
     try:
         asyncio.run(_until_stopped(create(app), settings.host, settings.port))
     finally:
         app.close()
+
+
+def _say_if_another_is_installed(app: App) -> None:
+    """A pack on disk is not the law because it lies there."""
+    there = app.another_installed
+    if there:
+        warn(
+            f"The pack on disk ({there[:12]}) is not the law in force ({app.pack.hash[:12]}), which decides "
+            "here. Propose it: duly law propose DIRECTORY --from DAY."
+        )
 
 
 def _require_free(host: str, port: int) -> None:

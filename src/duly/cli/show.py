@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from duly.errors import DulyError
 
-__all__ = ["failed", "out", "print_json"]
+__all__ = ["failed", "out", "print_json", "warn"]
 
 out = Console()
 _errors = Console(stderr=True)
@@ -20,6 +20,11 @@ _errors = Console(stderr=True)
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+
+
+def warn(text: str) -> None:
+    """A line for a person on standard error, whatever is printed besides."""
+    _errors.print(escape(text), style="yellow", highlight=False)
 
 
 def failed(error: DulyError) -> int:

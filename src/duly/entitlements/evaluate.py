@@ -20,7 +20,7 @@ from duly.entitlements.keys import Key
 from duly.entitlements.marks import Cause, Mark
 from duly.entitlements.programmes import Profiles, use_of
 from duly.entitlements.records import Opened, across, category_of, routes
-from duly.entitlements.segments import UNKNOWN, Due
+from duly.entitlements.segments import UNKNOWN, Due, Terms
 from duly.law import Relation
 from duly.timeline import BEGIN, END_OF_TIME, add_months, month_first
 from duly.vault import Use, Vault
@@ -42,9 +42,11 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """What the pack says of deciding.
 
     Payments reach back `back_months` from the month in which the first message about an entitlement came.
+    `holds_takes`: the law in force lets no machine take, whatever it cites, until people have decided.
     """
 
     back_months: int
+    holds_takes: bool
 
 
 class Chosen(NamedTuple):
@@ -136,6 +138,11 @@ class Evaluator:
             return BEGIN
         return add_months(month_first(first_day), -self.rules.back_months)
 
+    def terms(self, programme: str) -> Terms:
+        """How the programme's values are compared, under the law as it is in force."""
+        terms = self.profiles[programme].terms
+        return msgspec.structs.replace(terms, machine=frozenset()) if self.rules.holds_takes else terms
+
     def paid_to(self, conn: Connection, keys: Collection[Key]) -> Mapping[Key, int]:
         return self._paid_to(conn, keys) if keys else {}
 
@@ -177,7 +184,7 @@ class _Look:
             group for group in self._groups(programme) if any(moved(one) or self._flags(one) for one in group)
         ]
         self._look_closer(programme, [one for group in groups for one in group])
-        terms = self._of.profiles[programme].terms
+        terms = self._of.terms(programme)
         for group in groups:
             first = min(max(one.payable_from, FIRST) for one in group)
             verdicts = decide([position(one, self._at.until) for one in group], terms, first, self._at.until)

@@ -12,14 +12,26 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import Insert
 
 from duly.entitlements.keys import Key
 from duly.entitlements.tables import mark
 from duly.vault import Box, Plain, Use, Vault
+from duly.vault.tables import subject
 
-__all__ = ["CAUSE", "Cause", "Mark", "causes_of", "done", "marked", "take", "want", "want_all"]
+__all__ = [
+    "CAUSE",
+    "Cause",
+    "Mark",
+    "causes_of",
+    "done",
+    "marked",
+    "take",
+    "want",
+    "want_all",
+    "want_everyone",
+]
 
 CAUSE: Final = "decision"
 """The category under which causes are sealed."""
@@ -89,6 +101,19 @@ def want_all(conn: Connection, programmes: Sequence[str], cause: Cause) -> None:
     line = f"{LAW}{cause.source}\t{cause.id}\n"
     statement = update(mark).where(mark.c.programme.in_(programmes))
     conn.execute(statement.values(wanted=mark.c.wanted + 1, causes=mark.c.causes.concat(line)))
+
+
+def want_everyone(conn: Connection, programme: str, kind: str, cause: Cause) -> None:
+    """Mark every subject of this kind under a programme, who was never looked at under it."""
+    line = f"{LAW}{cause.source}\t{cause.id}\n"
+    there = exists().where(mark.c.holder == subject.c.number, mark.c.programme == programme)
+    new = select(
+        subject.c.number, literal(programme), literal(1, BigInteger), literal(0, BigInteger), literal(line)
+    ).where(subject.c.kind == kind, subject.c.wrapped.is_not(None), ~there)
+    columns = ["holder", "programme", "wanted", "done", "causes"]
+    conn.execute(
+        _ROWS.from_select(columns, new).on_conflict_do_nothing(index_elements=["holder", "programme"])
+    )
 
 
 def take(conn: Connection, programmes: Sequence[str], limit: int) -> list[Mark]:

@@ -43,7 +43,7 @@ def records_of(
 
 
 def replay(conn: Connection, vault: Vault, use: Use, law: Law, key: Key, decision: Decision) -> Due:
-    """What was due by the facts and law of that time. Conflict where another version of the law is loaded."""
+    """What was due by the facts and law of that time; `law` is the version that decided, else Conflict."""
     _same_law(law.pack, decision)
     records = records_of(conn, vault, use, law.pack, key, decision)
     history = {number: record.history() for number, record in records.items()}
@@ -102,5 +102,5 @@ def _same_law(pack: Pack, decision: Decision) -> None:
             "Another version of the law is loaded",
             detail=f"The decision was made by {decision.law[:12]}, and {pack.hash[:12]} is loaded.",
             where=pack.name,
-            hint="Load the version of the pack that decided.",
+            hint="Ask the application for the law of that version: every one that decided is kept.",
         )

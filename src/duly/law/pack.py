@@ -5,7 +5,6 @@ Its law modules run under a private package name; other stages ask for their own
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import re
 import sys
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from duly.errors import BadInput, DulyError, NotFound, near_miss
 from duly.law import source
+from duly.law.bundle import content_hash
 from duly.law.collect import collect
 from duly.law.findings import Finding, LawRefused
 from duly.law.ir import MakeRecord
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from duly.law.given import Given
     from duly.law.ir import RuleIR, Type
 
-__all__ = ["Pack", "Programme", "Review"]
+__all__ = ["Pack", "Programme", "Review", "find", "settings_of"]
 
 PRIVATE: Final = "_duly_packs"
 PLACES: Final = (Path(__file__).parents[3] / "packs", Path(__file__).parents[1] / "_packs")
@@ -169,16 +169,6 @@ def find(name: str | Path) -> Path:
     )
 
 
-def content_hash(directory: Path) -> str:
-    """SHA-256 over the sorted paths and contents of all files of the pack."""
-    whole = hashlib.sha256()
-    for file in _files(directory):
-        path = file.relative_to(directory).as_posix().encode()
-        for part in (path, file.read_bytes()):
-            whole.update(len(part).to_bytes(8, "big") + part)
-    return whole.hexdigest()
-
-
 class _PackModule(ModuleType):
     """A module whose rates, while a rule runs as plain Python, are the amounts of the day."""
 
@@ -203,14 +193,16 @@ def _package(directory: Path, whole: str) -> str:
     for part, path in ((PRIVATE, []), (name, [str(directory)])):
         if part not in sys.modules:
             package = ModuleType(part)
-            package.__path__ = path
+            package.__path__ = []
             sys.modules[part] = package
+        found = sys.modules[part]
+        found.__path__ = [*dict.fromkeys((*path, *found.__path__))]  # where the same files lie now
     return name
 
 
 @lru_cache(maxsize=16)
 def _loaded(directory: Path, whole: str) -> Pack:
-    settings = _settings(directory)
+    settings = settings_of(directory)
     modules = _modules(directory, whole, cast(list[str], settings["law"]))
     vocabulary = _vocabulary(next(m for m in modules if m.source.name == "vocabulary"))
     rules, findings = translate(modules, vocabulary)
@@ -329,7 +321,8 @@ def _fields(rule: RuleIR, rules: Mapping[str, RuleIR]) -> tuple[tuple[str, Type]
     return tuple(zip(made[0].names, (field.type for field in made[0].fields), strict=True)) if made else ()
 
 
-def _settings(directory: Path) -> dict[str, Any]:
+def settings_of(directory: Path) -> dict[str, Any]:
+    """What pack.toml says. BadInput where it is not complete."""
     file = directory / "pack.toml"
     try:
         settings = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -354,8 +347,3 @@ def _settings(directory: Path) -> dict[str, Any]:
 def _rates(modules: Iterable[ModuleType]) -> dict[str, RateTable]:
     declared = [v for module in modules for v in vars(module).values() if isinstance(v, DeclaredRate)]
     return {rate.table.name: rate.table for rate in declared}
-
-
-def _files(directory: Path) -> list[Path]:
-    files = [f for f in directory.rglob("*") if f.is_file() and "__pycache__" not in f.parts]
-    return sorted(files, key=lambda f: f.relative_to(directory).as_posix())

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from duly.errors import BadInput, Conflict, OurFault
 
-__all__ = ["FileKeys", "KeyService"]
+__all__ = ["FileKeys", "KeyService", "read_private", "write_new"]
 
 _NONCE: Final = 12
 _VERSION: Final = 4
@@ -69,13 +69,13 @@ class FileKeys:
     def create(cls, path: Path) -> Self:
         """Draw new keys into a file that does not exist yet, else Conflict."""
         keys = _KeyFile(wrapping={1: os.urandom(32)}, hashing={1: os.urandom(32)}, signing=os.urandom(32))
-        _write_new(path, msgspec.json.format(msgspec.json.encode(keys)) + b"\n")
+        write_new(path, msgspec.json.format(msgspec.json.encode(keys)) + b"\n")
         return cls(keys)
 
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read the file. BadInput when it is not there, not a key file, or others could read it."""
-        content = _read_private(path)
+        content = read_private(path)
         try:
             keys = msgspec.json.decode(content, type=_KeyFile)
         except msgspec.DecodeError as error:
@@ -131,7 +131,8 @@ def _bound(subject: int) -> bytes:
     return b"duly.data-key" + subject.to_bytes(8, "big")
 
 
-def _write_new(path: Path, content: bytes) -> None:
+def write_new(path: Path, content: bytes) -> None:
+    """A file that only its owner reads, on disk before this returns. Conflict where it is there already."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     try:
         handle = os.open(path, flags, 0o600)
@@ -152,7 +153,8 @@ def _write_new(path: Path, content: bytes) -> None:
     os.close(directory)
 
 
-def _read_private(path: Path) -> bytes:
+def read_private(path: Path) -> bytes:
+    """What stands in a key file. BadInput where it cannot be read, or others than its owner can."""
     try:
         handle = os.open(path, os.O_RDONLY)
     except OSError as error:
