@@ -99,7 +99,7 @@ def write(directory: Path, law: str, **files: str) -> Path:
     words = "[words]\n" + "\n".join(f'{word} = "{word}"' for word in WORDS.split())
     texts = {
         "vocabulary.py": VOCABULARY,
-        "rates.py": RATES,
+        "rates.py": _rates_of(law),
         "pack.toml": TOML,
         "sentences.en.toml": words,
         "law.py": HEAD + law,
@@ -108,6 +108,14 @@ def write(directory: Path, law: str, **files: str) -> Path:
     for name, text in replaced.items():
         (directory / name).write_text(text, encoding="utf-8")
     return directory
+
+
+def _rates_of(law: str) -> str:
+    """All rates, or beside a programme those that the law names: one that nothing reads is a finding."""
+    if "@programme(" not in law:
+        return RATES
+    named = [line for line in RATES.splitlines() if "= rate(" not in line or line.split()[0] in law]
+    return "\n".join(named) + "\n"
 
 
 def load(directory: Path, law: str, **files: str) -> Pack:

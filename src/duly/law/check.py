@@ -9,7 +9,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from duly.law import check_exceptions, check_modules, check_months, check_purposes, check_sentences
+from duly.law import (
+    check_exceptions,
+    check_modules,
+    check_months,
+    check_purposes,
+    check_reach,
+    check_sentences,
+)
 from duly.law.findings import Finding, LawRefused, line_with
 from duly.law.ir import RuleIR
 from duly.law.walk import calls
@@ -137,5 +144,6 @@ _CHECKS: Final[tuple[Callable[[Pack], Iterator[Finding]], ...]] = (
     check_modules.findings,
     check_months.findings,
     check_purposes.findings,
+    check_reach.findings,
     check_sentences.findings,
 )
