@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from law_packs import FIRST_LINE, load
 
-from duly.law import UNKNOWN, LawRefused, Pack, SubjectHistory, World, check_pack, interpret
+from duly.law import UNKNOWN, Finding, LawRefused, Pack, SubjectHistory, World, check_pack, interpret
 from duly.timeline import BEGIN, from_iso
 
 BASE = '''@rule(law="Act § 1")
@@ -62,6 +62,11 @@ def but(name: str, when: str, gives: str, more: str = "", result: str = "Money |
     return f'{head}def {name}(person: Person) -> {result}:\n    """But."""\n    return {gives}\n'
 
 
+def faults(pack: Pack) -> list[Finding]:
+    """What is found; the rules that a law here does not use are no fault of its exceptions."""
+    return [finding for finding in check_pack(pack) if "No programme" not in finding.what]
+
+
 def is_due(pack: Pack, day: str = "2024-06-01", **facts: Any) -> Any:
     told = {"married": True, "colour": "red", "wage": 5000, **facts}
     known = {(f"Person.{name}", 0): ((BEGIN, value),) for name, value in told.items()}
@@ -99,7 +104,7 @@ def test_two_that_apply_and_disagree_are_a_conflict_and_two_that_agree_are_none(
     pack = load(tmp_path / "a", law + but("none", "red", "None"))
     assert is_due(pack) is UNKNOWN
     assert (is_due(pack, colour="blue"), is_due(pack, married=False)) == (200, None)
-    assert not check_pack(pack)
+    assert not faults(pack)
     assert is_due(load(tmp_path / "b", law + but("also", "red", "kroner(200)"))) == 200
 
 
@@ -218,11 +223,11 @@ def test_two_that_surely_meet_and_differ_are_found(
 def test_a_third_that_goes_before_settles_it(tmp_path: Path) -> None:
     law = BASE + but("one", "both", "kroner(2)") + but("two", "red", "kroner(3)")
     pack = load(tmp_path, law + but("three", "wed", "kroner(4)", ", over=(one, two)"))
-    assert not check_pack(pack)
+    assert not faults(pack)
     assert is_due(pack) == 4
 
 
 def test_they_are_found_from_the_day_on_which_they_meet(tmp_path: Path) -> None:
     law = BASE + but("one", "wed", "kroner(2)") + but("two", "wed", "kroner(3)", ', since="2025-01-01"')
-    (finding,) = check_pack(load(tmp_path, law))
+    (finding,) = faults(load(tmp_path, law))
     assert "from 2025-01-01 on" in finding.what

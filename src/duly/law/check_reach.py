@@ -73,7 +73,7 @@ def _one_answer(pack: Pack, trees: dict[str, ast.Module]) -> Iterator[Finding]:
     settled = {place for place, answer in answers.items() if answer.only is not None}
     for place in settled:
         if not inside.get(place, set()) & settled:
-            yield _settled(samples[place], trees, bool(answers[place].only))
+            yield from _settled(samples[place], trees, bool(answers[place].only))
 
 
 def _tests(node: Node, outer: tuple[Place, ...]) -> Iterator[tuple[Node, tuple[Place, ...]]]:
@@ -110,14 +110,17 @@ def _place(node: Node) -> Place:
     return type(node).__name__, node.span, op, *operands
 
 
-def _settled(node: Node, trees: dict[str, ast.Module], answer: bool) -> Finding:
+def _settled(node: Node, trees: dict[str, ast.Module], answer: bool) -> Iterator[Finding]:
+    """The finding; there is none of a test that nobody wrote."""
     text, turned = _text(node, trees[node.span.file])
+    if not text:
+        return
     told = "always" if answer is not turned else "never"
     instead = {
         "always": "the rule without this test: its other way is never taken",
         "never": "the rule without this way: it is never taken",
     }
-    return Finding(
+    yield Finding(
         file=node.span.file,
         line=node.span.line,
         what=f"{text} is {told} true here",
@@ -126,7 +129,7 @@ def _settled(node: Node, trees: dict[str, ast.Module], answer: bool) -> Finding:
 
 
 def _text(node: Node, tree: ast.Module) -> tuple[str, bool]:
-    """What the author wrote there, and whether it says the opposite."""
+    """What the author wrote there ("" if it is of our making), and whether it says the opposite."""
     wanted = WRITTEN.get(type(node), OTHERWISE)
     span = node.span
     here = [
@@ -138,7 +141,7 @@ def _text(node: Node, tree: ast.Module) -> tuple[str, bool]:
     ]
     found = max(here, key=lambda f: (f.end_lineno or 0, f.end_col_offset or 0), default=None)
     if found is None:
-        return "This test", False
+        return "", False
     if isinstance(found, ast.pattern):
         return f"case {ast.unparse(found)}", False
     outside = isinstance(found, ast.Compare) and isinstance(found.ops[0], ast.NotIn)
