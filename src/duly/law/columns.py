@@ -1,9 +1,9 @@
 """The facts of a batch as columns: an attribute is one `Timelines`, with a row for each subject or link.
 
 Subjects have a local index within their kind, links within theirs; those in the history come first, in its
-order, then those only referred to, of whom all is unknown. For the kernel all columns stand in one int64
-array, the heap: a slot for each attribute, relation and rate gives where its rows begin, and a row where its
-pairs stand, (start, value) or (other subject, link).
+order, then those only referred to, of whom all is unknown. The kernel reads them where they lie: its heap is
+a short table that says where. An attribute or rate has four places there (offsets, starts, values, known), a
+relation three (offsets, other subjects, links), a kind one: how many of it have a history.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
-from typing import TYPE_CHECKING
+from itertools import accumulate, chain
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from duly.errors import OurFault
 from duly.law.ir import NONE
 from duly.law.plan import numbered, read_attributes
-from duly.law.scalars import HIDDEN
 from duly.law.situation import ABSENT, UNKNOWN
 from duly.timeline import BEGIN, Timelines
 
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from duly.law.vocabulary import Attribute, Relation, Vocabulary
     from duly.law.world import History
 
-__all__ = ["Facts", "Keys", "Layout", "Links", "build", "heap", "keys", "layout"]
-
+__all__ = ["Facts", "Heap", "Keys", "Layout", "Links", "address", "build", "heap", "keys", "layout"]
 
 Index = NDArray[np.int32]
+HIDDEN: Final = NONE + 1
+"""What stands for an unknown value while columns are made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,6 +44,31 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Heap:
+    """What a kernel reads: numbers and arrays by place, and where they lie."""
+
+    parts: tuple[int | NDArray[Any], ...]
+    addresses: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, parts: Sequence[int | NDArray[Any]]) -> Heap:
+        """The arrays stay where they are; they have to be of the type that is read, without gaps."""
+        whole = [part if isinstance(part, int) else address(part) for part in parts]
+        return cls(parts=tuple(parts), addresses=np.array(whole, dtype=np.int64))
+
+    def lists(self) -> list[int | list[int]]:
+        """The same for a kernel that runs as plain Python."""
+        return [part if isinstance(part, int) else part.tolist() for part in self.parts]
+
+
+def address(array: NDArray[Any]) -> int:
+    """Where an array without gaps lies."""
+    if not array.flags.c_contiguous:
+        raise OurFault("An array with gaps", detail="A kernel reads and writes whole arrays only.")
+    return int(array.__array_interface__["data"][0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Facts:
     """A batch in columns. `numbers`: subjects by kind, of whom the first `here[kind]` have a history."""
 
@@ -50,7 +76,7 @@ class Facts:
     here: Mapping[str, int]
     links: Mapping[str, Links]
     columns: Mapping[str, Timelines]
-    heaps: dict[int | None, NDArray[np.int64]]
+    heaps: dict[int | None, Heap]
     """What `heap` made of it, by the day on which rates are known."""
 
 
@@ -68,7 +94,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Layout:
-    """Slots of the heap: attributes and relations by name, "rate ..." of rates, "here ..." of kinds.
+    """First places in the heap: of attributes and relations, "rate ..." of rates, "here ..." of kinds.
 
     "number ..." are those of the kinds whose numbers a rule compares.
     """
@@ -82,13 +108,16 @@ def layout(pack: Pack) -> Layout:
     """The same for every batch of the pack."""
     read = sorted(read_attributes(pack))
     vocabulary = pack.vocabulary
-    named = [*read, *sorted(vocabulary.relations)]
-    named += [f"rate {name}" for name in sorted(pack.rates)] + [
-        f"here {name}" for name in sorted(vocabulary.kinds)
-    ]
-    named += [f"number {name}" for name in numbered(pack)]
+    sizes = {
+        **dict.fromkeys(read, 4),
+        **dict.fromkeys(sorted(vocabulary.relations), 3),
+        **dict.fromkeys((f"rate {name}" for name in sorted(pack.rates)), 4),
+        **dict.fromkeys((f"here {name}" for name in sorted(vocabulary.kinds)), 1),
+        **dict.fromkeys((f"number {name}" for name in numbered(pack)), 1),
+    }
+    ends = accumulate(sizes.values(), initial=0)
     return Layout(
-        slots={name: slot for slot, name in enumerate(named)},
+        slots=dict(zip(sizes, ends, strict=False)),
         attributes=tuple(vocabulary.attribute(name) for name in read),
     )
 
@@ -228,60 +257,45 @@ def keys(pack: Pack, programme: str, facts: Facts) -> Keys:
     return Keys(holders=ends[0], abouts=ends[1], links=np.arange(len(links.owners), dtype=np.int32))
 
 
-def heap(pack: Pack, facts: Facts, known_at: int | None) -> NDArray[np.int64]:
-    """All columns, relations and rates in one array, as the kernel reads it; made once for a batch."""
+def heap(pack: Pack, facts: Facts, known_at: int | None) -> Heap:
+    """All columns, relations and rates as the kernel reads them; made once for a batch."""
     if known_at not in facts.heaps:
-        facts.heaps[known_at] = _heap(pack, facts, known_at)
+        facts.heaps[known_at] = Heap.of(_places(pack, facts, known_at))
     return facts.heaps[known_at]
 
 
-def _heap(pack: Pack, facts: Facts, known_at: int | None) -> NDArray[np.int64]:
-    rows = [*(_pairs(facts.columns[a.name]) for a in layout(pack).attributes)]
-    rows += [_members(facts, pack.vocabulary.relations[name]) for name in sorted(pack.vocabulary.relations)]
-    rows += [_steps(pack.rates[name].steps(known_at)) for name in sorted(pack.rates)]
-    rows += [_here(facts, kind) for kind in sorted(pack.vocabulary.kinds)]
-    rows += [_numbers(facts.numbers[kind]) for kind in numbered(pack)]
-    sizes = [len(rows), *(len(part) for offsets, pairs in rows for part in (offsets, pairs))]
-    places = np.cumsum(sizes)
-    whole = np.empty(places[-1], dtype=np.int64)
-    whole[: len(rows)] = places[:-1:2]
-    for slot, (offsets, pairs) in enumerate(rows):
-        begin, middle, end = places[2 * slot : 2 * slot + 3]
-        whole[begin:middle] = middle + 2 * offsets
-        whole[middle:end] = pairs
-    return whole
+def _places(pack: Pack, facts: Facts, known_at: int | None) -> list[int | NDArray[Any]]:
+    vocabulary = pack.vocabulary
+    places: list[int | NDArray[Any]] = []
+    for attribute in layout(pack).attributes:
+        places += _arrays(facts.columns[attribute.name])
+    for name in sorted(vocabulary.relations):
+        places += _members(facts, vocabulary.relations[name])
+    for name in sorted(pack.rates):
+        places += _steps(pack.rates[name].steps(known_at))
+    places += [facts.here[kind] for kind in sorted(vocabulary.kinds)]
+    return [*places, *(facts.numbers[kind] for kind in numbered(pack))]
 
 
-_Slot = tuple[NDArray[np.int64], NDArray[np.int64]]
-"""Offsets of rows, counted in pairs, and the pairs one after another."""
+def _arrays(column: Timelines) -> list[NDArray[Any]]:
+    return [column.offsets, column.starts, column.values, column.known.view(np.uint8)]
 
 
-def _pairs(column: Timelines) -> _Slot:
-    values = np.where(column.known, column.values, HIDDEN)
-    return column.offsets, np.stack([column.starts.astype(np.int64), values], axis=1).reshape(-1)
-
-
-def _members(facts: Facts, relation: Relation) -> _Slot:
-    """(other subject, link) of every link, by the subject at this end."""
+def _members(facts: Facts, relation: Relation) -> list[NDArray[Any]]:
+    """Offsets of the subjects at this end, then the other subject and the row of every link."""
     links = facts.links[relation.owning]
     mine, other = (links.members, links.owners) if relation.inverse_of else (links.owners, links.members)
-    order = np.argsort(mine, kind="stable")
-    offsets = np.searchsorted(mine[order], np.arange(len(facts.numbers[relation.of]) + 1))
-    return offsets, np.stack([other[order].astype(np.int64), order], axis=1).reshape(-1)
+    rows = np.arange(len(mine), dtype=np.int32)
+    if len(mine) > 1 and bool((mine[1:] < mine[:-1]).any()):
+        rows = np.argsort(mine, kind="stable").astype(np.int32)
+        other = other[rows]
+    offsets = np.zeros(len(facts.numbers[relation.of]) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(mine, minlength=len(offsets) - 1), out=offsets[1:])
+    return [offsets, np.ascontiguousarray(other), rows]
 
 
-def _steps(steps: Iterable[tuple[int, int | None]]) -> _Slot:
-    pairs = [number for start, amount in steps for number in (start, NONE if amount is None else amount)]
-    return np.array([0, len(pairs) // 2]), np.array(pairs, dtype=np.int64)
-
-
-def _here(facts: Facts, kind: str) -> _Slot:
-    """1 for each subject that has a history, 0 for one only referred to."""
-    count = len(facts.numbers[kind])
-    return _numbers((np.arange(count) < facts.here[kind]).astype(np.int64))
-
-
-def _numbers(values: NDArray[np.int64]) -> _Slot:
-    """One number for each subject, at all times."""
-    pairs = np.stack([np.full(len(values), BEGIN, dtype=np.int64), values], axis=1).reshape(-1)
-    return np.arange(len(values) + 1), pairs
+def _steps(steps: Iterable[tuple[int, int | None]]) -> list[NDArray[Any]]:
+    starts, amounts = zip(*steps, strict=True)
+    values = np.array([NONE if amount is None else amount for amount in amounts], dtype=np.int64)
+    known = np.ones(len(values), dtype=np.uint8)
+    return [np.array([0, len(values)]), np.array(starts, dtype=np.int32), values, known]

@@ -66,7 +66,8 @@ def _exactly(w: Writer, node: ir.Exactly, scope: Scope) -> Value:
 
 def _number_of(w: Writer, node: ir.NumberOf, scope: Scope) -> Value:
     of = w.handle(node.of, scope)
-    (number,) = w.named(f"heap[heap[heap[{w.slot(f'number {node.of.type.name}')}] + {of.only}] + 1]", 1)
+    numbers = called("at64", "heap", str(w.slot(f"number {node.of.type.name}")))
+    (number,) = w.named(called("at64", numbers, of.only), 1)
     return Value(parts=(number,), known="1", until=FAR, level=scope.level)
 
 

@@ -32,8 +32,8 @@ def fold(w: Writer, node: Fold, scope: Scope) -> Value:
     nothing = START.get(node.op, "NONE"), *("1" for _ in range(width - 1))
     w.assign([*loop.parts, loop.known, loop.until], [*nothing, "1", of.until])
     w.assign(loop.spare, ["1", "0", *("NONE" for _ in range(width))])
-    (found,) = w.named(f"heap[heap[heap[{w.slot('here ' + node.of.type.name)}] + {of.only}] + 1]", 1)
-    with w.block(f"if {found} == 1"):
+    (here,) = w.named(called("at64", "heap", str(w.slot(f"here {node.of.type.name}"))), 1)
+    with w.block(f"if {of.only} < {here}"):
         _over_links(w, node, scope, of, loop)
         if node.op in ("max", "min"):
             _settle_extreme(w, node, loop)
@@ -48,15 +48,16 @@ START = {"any": "0", "all": "1", "len": "0", "sum": "0"}
 
 
 def _over_links(w: Writer, node: Fold, scope: Scope, of: Value, loop: _Loop) -> None:
-    at, edge, member, link = w.some(4)
+    offsets, others, rows = (_array(w, node, part) for part in range(3))
+    edge, member, link = w.some(3)
     handles = {
         node.member: Value(parts=(member,), known="1", until=FAR, level=scope.level),
         node.link: Value(parts=(link,), known="1", until=FAR, level=scope.level),
     }
     inside = scope.bound(handles)
-    w.put(f"{at} = heap[{w.slot(node.relation)}] + {of.only}")
-    with w.block(f"for {edge} in range(heap[{at}], heap[{at} + 1], 2)"):
-        w.put(f"{member}, {link} = heap[{edge}], heap[{edge} + 1]")
+    first, after = called("at64", offsets, of.only), called("at64", offsets, f"{of.only} + 1")
+    with w.block(f"for {edge} in range({first}, {after})"):
+        w.put(f"{member}, {link} = {called('at32', others, edge)}, {called('at32', rows, edge)}")
         where = w.emit(node.where, inside)
         w.assign([loop.until], [soonest(loop.until, where.until)])
         with w.block(f"if {either(f'{where.known} != 1', f'{where.only} == 1')}"):
@@ -66,6 +67,10 @@ def _over_links(w: Writer, node: Fold, scope: Scope, of: Value, loop: _Loop) -> 
                 body = coerced(w, w.emit(node.body, inside), node.body.type, node.type)
                 w.assign([loop.until], [soonest(loop.until, body.until)])
                 _combine(w, node, where, body, loop)
+
+
+def _array(w: Writer, node: Fold, part: int) -> str:
+    return w.named(called("at64", "heap", str(w.slot(node.relation) + part)), 1)[0]
 
 
 def _count(w: Writer, where: Value, loop: _Loop) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from duly.errors import OurFault
-from duly.law.emitted import Scope, Value, Writer, called, coerced, either, held, least, same, soonest, truth
+from duly.law.emitted import Scope, Value, Writer, called, coerced, either, least, same, soonest, truth
 from duly.law.ir import AddPeriod, Arith, Compare, Kind, Node, OneOf, Round, Today, Type
 
 __all__ = ["add_period", "arith", "compare", "one_of", "round_part"]
@@ -123,7 +123,7 @@ def _as_fractions(w: Writer, node: Arith, parts: list[Value]) -> list[tuple[str,
 def _step_by_step(w: Writer, node: Arith, parts: list[tuple[str, ...]], out: Value) -> None:
     """The first part, then each further one joined to what there is."""
     first, *others = parts
-    w.assign(out.parts, [held(part) for part in first])
+    w.assign(out.parts, first)
     if node.op == "neg":
         w.put(f"{out.only} = -{out.only}")
     for part in others:

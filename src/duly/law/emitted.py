@@ -239,13 +239,7 @@ def arguments(value: Value) -> list[str]:
 
 def called(function: str, *given: str) -> str:
     """A call of a scalar function."""
-    return f"{function}({', '.join(held(each) for each in given)})"
-
-
-def held(value: str) -> str:
-    """A literal as a plain int64, `K_7`: for each literal argument Numba would compile the function anew."""
-    literal = value.lstrip("-").isdigit() or value in ("NONE", FAR)
-    return f"K_{value.replace('-', 'm')}" if literal else value
+    return f"{function}({', '.join(given)})"
 
 
 def both(*tests: str) -> str:

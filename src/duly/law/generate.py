@@ -1,13 +1,13 @@
-"""A pack becomes one module: a scalar function for each version of each rule, a driver for each programme.
+"""A programme becomes one module: a function for each version of each rule, a driver, one for reviews.
 
 The text is complete (it holds the functions that it calls), so its hash names all that runs. It is plain
-Python over one int64 array: `compiled` it runs through Numba, and as it stands it gives the same results.
+Python over a heap (see `columns`): translated it runs as machine code (see `assembly`), and as it stands it
+gives the same results.
 """
 
 from __future__ import annotations
 
 import inspect
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from duly.law import scalars
 from duly.law.columns import layout
 from duly.law.emit import EMITTERS, rule_name
-from duly.law.emitted import FAR, Scope, Value, Writer, called, coerced, held, is_handle
+from duly.law.emitted import FAR, Scope, Value, Writer, called, coerced, is_handle
 from duly.law.ir import NONE, Call, Kind, MakeRecord, Parameter, RuleIR
 from duly.law.plan import every_rule
 from duly.law.walk import below
@@ -25,7 +25,17 @@ from duly.timeline import END_OF_TIME, calendar
 if TYPE_CHECKING:
     from duly.law.pack import Pack, Programme
 
-__all__ = ["driver_name", "generated", "record_names", "reviewer_name"]
+__all__ = ["DRIVEN", "DRIVER", "REVIEWED", "REVIEWER", "generated", "record_names"]
+
+DRIVER: Final = "drive"
+"""Evaluates keys over the days [first, last), as far as there is room; the key at which it has to go on."""
+DRIVEN: Final = (
+    *("heap", "holders", "abouts", "links", "keys", "first", "last"),
+    *("offsets", "starts", "states", "reasons", "fields", "room", "key"),
+)
+REVIEWER: Final = "review"
+"""Evaluates reviews, each key on its own day."""
+REVIEWED: Final = ("heap", "holders", "abouts", "links", "keys", "days", "answers")
 
 CALENDAR: Final[tuple[Callable[..., Any], ...]] = (
     calendar.first_of_index,
@@ -59,11 +69,9 @@ SCALARS: Final[tuple[Callable[..., Any], ...]] = (
 )
 SHORT: Final = 8
 """Nodes of a rule that is cheaper to write again than to call and to compile."""
-LITERAL: Final = re.compile(r"\bK_\w+")
 NUMBERS: Final = {
     "NONE": NONE,
     "FAR": END_OF_TIME,
-    "HIDDEN": scalars.HIDDEN,
     "LARGEST": scalars.LARGEST,
     "HALF": scalars.HALF,
     "OVERFLOW": scalars.OVERFLOW,
@@ -71,8 +79,9 @@ NUMBERS: Final = {
 }
 
 
-def generated(pack: Pack) -> str:
-    """The text of the pack's module, without what makes `scalar`, `entry` and `constant`."""
+@lru_cache(maxsize=256)
+def generated(pack: Pack, programme: str) -> str:
+    """The text of a programme's module, without what it builds on."""
     rules = every_rule(pack)
     w = Writer(
         emitters=EMITTERS,
@@ -81,22 +90,15 @@ def generated(pack: Pack) -> str:
         records=record_names(pack),
         inlined=_inlined(rules),
     )
-    for programme in pack.programmes.values():
-        _driver(w, programme)
-        _reviewer(w, programme, [r.rule for r in pack.reviews if r.programme == programme.name])
+    _driver(w, pack.programme(programme))
+    _reviewer(w, [r.rule for r in pack.reviews if r.programme == programme])
     done: set[str] = set()
     while left := [name for name in w.called_rules if name not in done]:
         for name in left:
             _rule(w, rules[name])
         done.update(left)
-    text = w.text()
     numbers = [f"{name} = {value}" for name, value in NUMBERS.items()]
-    held = [f"{name} = number({_literal(name)})" for name in sorted(set(LITERAL.findall(text)))]
-    return "\n\n".join(["\n".join([*numbers, *held]), *_library(), text])
-
-
-def _literal(name: str) -> str:
-    return name.removeprefix("K_").replace("m", "-")
+    return "\n\n".join(["\n".join(numbers), *_library(), w.text()])
 
 
 @lru_cache(maxsize=16)
@@ -116,16 +118,6 @@ def _inlined(rules: Mapping[str, RuleIR]) -> frozenset[str]:
         for name, rule in rules.items()
         if len(rule.versions) == 1 and (calls[name] == 1 or len(nodes[name]) <= SHORT)
     )
-
-
-def driver_name(programme: str) -> str:
-    """The function that evaluates keys of a programme over days."""
-    return rule_name(programme).replace("r_", "drive_", 1)
-
-
-def reviewer_name(programme: str) -> str:
-    """The function that evaluates a programme's reviews, each key on its own day."""
-    return rule_name(programme).replace("r_", "review_", 1)
 
 
 def _library() -> Iterable[str]:
@@ -177,16 +169,15 @@ def _by_version(w: Writer, rule: RuleIR) -> str:
 def _driver(w: Writer, programme: Programme) -> None:
     """The loop over keys, and over the days on which the value of each may change."""
     monthly = programme.every == "month"
-    given = "heap, holders, abouts, links, first, last, offsets, table, key"
-    with w.definition("entry", f"{driver_name(programme.name)}({given})"):
+    with w.definition("entry", f"{DRIVER}({', '.join(DRIVEN)})"):
         w.put("count = offsets[key]")
-        with w.block("while key < len(holders)"):
+        with w.block("while key < keys"):
             for handle in ("holder", "about", "link"):
-                w.put(f"{handle} = int64({handle}s[key])")
+                w.put(f"{handle} = at32({handle}s, key)")
             w.put("begin = count")
-            w.put(f"day = {'month_first(int64(first))' if monthly else 'int64(first)'}")
+            w.put(f"day = {'month_first(first)' if monthly else 'first'}")
             with w.block("while day < last"):
-                with w.block("if count == len(table)"):
+                with w.block("if count == room"):
                     w.put("return key")
                 until = _segment(w, programme.rule)
                 w.put(f"day = next_first({until})" if monthly else f"day = {until}")
@@ -197,24 +188,35 @@ def _driver(w: Writer, programme: Programme) -> None:
 
 def _segment(w: Writer, rule: RuleIR) -> str:
     """Write what is due on the day, as a new row or joined to the one before; the next day to look at."""
+    flag, *fields = (due := _due(w, rule)).parts
+    w.put(f"state = stands({flag}, {due.known})")
+    row = [f"field_{at}" for at in range(len(fields))]
+    for name, field in zip(row, fields, strict=True):
+        w.put(f"{name} = {field} * (state == 2)")
+    same = [f" and held_{at} == {name}" for at, name in enumerate(row)]
+    with w.block(f"if count > begin and held == state{''.join(same)}"):
+        w.put(f"reason = min(reason, {due.known})")
+    with w.block("else"):
+        w.put(f"reason = min({due.known}, 0)")
+        w.put("put32(starts, count, max(day, first))")
+        w.put("put8(states, count, state)")
+        w.put("held = state")
+        for at, name in enumerate(row):
+            w.put(f"put64(fields, count * {len(row)} + {at}, {name})")
+            w.put(f"held_{at} = {name}")
+        w.put("count += 1")
+    w.put("put8(reasons, count - 1, reason)")
+    return f"max(day + 1, {due.until})"
+
+
+def _due(w: Writer, rule: RuleIR) -> Value:
+    """The value of the programme's rule on the day."""
     names = {p.name: _handle(name) for p, name in zip(rule.parameters, _handles(rule), strict=True)}
     if len(rule.versions) == 1:
         body = rule.versions[0].body
-        due = coerced(w, w.emit(body, Scope(names=names, day="day", level=0)), body.type, rule.result)
-    else:
-        call = called(rule_name(w.wanted(rule.name)), "heap", *_handles(rule), "day")
-        due = w.called(call, w.width(rule.result), [], 0)
-    flag, *fields = due.parts
-    w.put(f"state = stands({held(flag)}, {held(due.known)})")
-    row = [f"{held(field)} * (state == 2)" for field in fields]
-    same = [f" and table[count - 1, {at}] == {field}" for at, field in enumerate(row, 3)]
-    with w.block(f"if count > begin and table[count - 1, 1] == state{''.join(same)}"):
-        w.put(f"table[count - 1, 2] = min(table[count - 1, 2], {due.known})")
-    with w.block("else"):
-        for at, value in enumerate(["max(day, first)", "state", f"min({due.known}, 0)", *row]):
-            w.put(f"table[count, {at}] = {value}")
-        w.put("count += 1")
-    return f"max(day + 1, {due.until})"
+        return coerced(w, w.emit(body, Scope(names=names, day="day", level=0)), body.type, rule.result)
+    call = called(rule_name(w.wanted(rule.name)), "heap", *_handles(rule), "day")
+    return w.called(call, w.width(rule.result), [], 0)
 
 
 def _handle(name: str) -> Value:
@@ -227,16 +229,17 @@ def _handles(rule: RuleIR) -> list[str]:
     return ["link" if p.type.kind is Kind.LINK else next(subjects) for p in rule.parameters]
 
 
-def _reviewer(w: Writer, programme: Programme, reviews: Sequence[RuleIR]) -> None:
+def _reviewer(w: Writer, reviews: Sequence[RuleIR]) -> None:
     """The loop over keys, each on its own day, and all reviews."""
-    given = "heap, holders, abouts, links, days, answers"
+    if not reviews:
+        return
     with (
-        w.definition("entry", f"{reviewer_name(programme.name)}({given})"),
-        w.block("for key in range(len(holders))"),
+        w.definition("entry", f"{REVIEWER}({', '.join(REVIEWED)})"),
+        w.block("for key in range(keys)"),
     ):
         for handle in ("holder", "about", "link", "day"):
-            w.put(f"{handle} = int64({handle}s[key])")
+            w.put(f"{handle} = at32({handle}s, key)")
         for index, rule in enumerate(reviews):
             call = called(rule_name(w.wanted(rule.name)), "heap", *_handles(rule), "day")
             found = w.called(call, 1, [], 0)
-            w.put(f"answers[key, {index}] = answered({found.only}, {found.known})")
+            w.put(f"put8(answers, key * {len(reviews)} + {index}, answered({found.only}, {found.known}))")

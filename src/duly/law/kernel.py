@@ -1,13 +1,13 @@
 """The kernel evaluates many keys of a programme over many days, on those days alone when a value may change.
 
-It runs the pack's generated module (see `generate`): compiled, or for a small batch in a fresh process as
-plain Python, with equal results. Large batches run on all processors.
+It runs the programme's generated module (see `generate`): compiled, or for a small batch in a fresh process
+as plain Python, with equal results. Large batches run on all processors.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from duly.law.columns import Facts, Index, heap
+from duly.law.columns import Facts, Index, address, heap
 from duly.law.compiled import compiled, plain
-from duly.law.generate import driver_name, record_names, reviewer_name
+from duly.law.generate import DRIVER, REVIEWER, record_names
 from duly.law.situation import UNKNOWN
 
 if TYPE_CHECKING:
@@ -34,9 +34,6 @@ KEPT: Final = Path("~/.cache/duly")
 """Where compiled kernels are kept unless a directory is given."""
 SHARED: Final = 4096
 """From so many keys on, all processors share the work."""
-
-_Table = tuple[NDArray[np.int64], NDArray[np.int64]]
-"""Offsets of keys, and rows of start, state, reason and fields."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -79,20 +76,22 @@ def evaluate(
     names = record_names(pack)[pack.programme(programme).rule.result.name]
     memory = heap(pack, facts, known_at)
     if not fast:
-        drive = plain(pack)[driver_name(programme)]
-        lists = (holders.tolist(), abouts.tolist(), links.tolist())
-        return _grants(names, [_driven(drive, (memory.tolist(), *lists, first, last), len(names))])
-    drive = compiled(pack, kept)[driver_name(programme)]
+        lists = [each.tolist() for each in (holders, abouts, links)]
+        drive = plain(pack, programme)[DRIVER]
+        return _by_lists(drive, [memory.lists(), *lists, len(holders), first, last], names)
+    drive = compiled(pack, programme, kept)[DRIVER]
     ends = [_plainest(each) for each in (holders, abouts, links)]
 
-    def part(of: slice) -> _Table:
-        return _driven(drive, (memory, *(end[of] for end in ends), first, last), len(names))
+    def part(of: slice) -> Grants:
+        mine = [end[of] for end in ends]
+        given = [address(memory.addresses), *map(address, mine), len(mine[0]), first, last]
+        return _by_arrays(drive, given, names)
 
     parts = _parts(len(holders))
     if len(parts) == 1:
-        return _grants(names, [part(parts[0])])
+        return part(parts[0])
     with ThreadPoolExecutor(len(parts)) as threads:
-        return _grants(names, list(threads.map(part, parts)))
+        return _joined(list(threads.map(part, parts)))
 
 
 def reviews(
@@ -110,15 +109,17 @@ def reviews(
 ) -> NDArray[np.int8]:
     """int8[keys, reviews]: 0 no, 1 unknown, 2 yes, each key on its own day, reviews in the pack's order."""
     memory = heap(pack, facts, known_at)
-    name = reviewer_name(pack.programme(programme).name)
     answers = np.zeros((len(holders), sum(r.programme == programme for r in pack.reviews)), dtype=np.int8)
+    if not answers.size:
+        return answers
     if fast:
-        given = [_plainest(each) for each in (holders, abouts, links, days)]
-        compiled(pack, kept)[name](memory, *given, answers)
+        ends = [_plainest(each) for each in (holders, abouts, links, days)]
+        places = [address(memory.addresses), *map(address, ends)]
+        compiled(pack, programme, kept)[REVIEWER](*places[:4], len(holders), places[4], address(answers))
     else:
-        plain(pack)[name](
-            memory.tolist(), *(each.tolist() for each in (holders, abouts, links, days)), answers
-        )
+        lists = [each.tolist() for each in (holders, abouts, links, days)]
+        flat = answers.reshape(-1)
+        plain(pack, programme)[REVIEWER](memory.lists(), *lists[:3], len(holders), lists[3], flat)
     return answers
 
 
@@ -147,30 +148,59 @@ def _plainest(index: Index) -> Index:
     return np.require(index, np.int32, ["C", "W"])
 
 
-def _driven(drive: Callable[..., int], given: tuple[Any, ...], fields: int) -> _Table:
-    """The driver's table, in as much room as it turns out to need."""
-    keys = len(given[1])
-    if keys == 0:
-        return np.zeros(1, dtype=np.int64), np.zeros((0, 3 + fields), dtype=np.int64)
+def _by_lists(drive: Callable[..., int], given: list[Any], names: tuple[str, ...]) -> Grants:
+    """What the driver writes as plain Python, in as much room as it turns out to need."""
+    keys, room, key = given[4], 8 * given[4], 0
+    offsets = [0] * (keys + 1)
+    starts, states, reasons = [0] * room, [0] * room, [0] * room
+    fields = [0] * (room * len(names))
+    while (key := drive(*given, offsets, starts, states, reasons, fields, room, key)) < keys:
+        for column in (starts, states, reasons, fields):
+            column += [0] * len(column)
+        room *= 2
+    rows = offsets[keys]
+    return Grants(
+        offsets=np.array(offsets, dtype=np.int64),
+        starts=np.array(starts[:rows], dtype=np.int32),
+        state=np.array(states[:rows], dtype=np.int8),
+        reasons=np.array(reasons[:rows], dtype=np.int8),
+        fields=np.array(fields[: rows * len(names)], dtype=np.int64).reshape(rows, len(names)),
+        names=names,
+    )
+
+
+def _by_arrays(drive: Callable[..., int], given: list[int], names: tuple[str, ...]) -> Grants:
+    """What the driver writes as machine code, likewise; memory that it does not need is never touched."""
+    keys, room, key = given[4], 8 * given[4], 0
     offsets = np.zeros(keys + 1, dtype=np.int64)
-    table = np.zeros((8 * keys + 16, 3 + fields), dtype=np.int64)
-    key = drive(*given, offsets, table, 0)
-    while key < keys:
-        table = np.concatenate([table, np.zeros_like(table)])
-        key = drive(*given, offsets, table, key)
-    return offsets, table[: offsets[-1]]
+    columns = _room(room, len(names))
+    places = [address(offsets), *map(address, columns)]
+    while (key := drive(*given, *places, room, key)) < keys:
+        columns = [_doubled(column) for column in columns]
+        places = [address(offsets), *map(address, columns)]
+        room *= 2
+    starts, state, reasons, fields = (column[: offsets[-1]] for column in columns)
+    return Grants(offsets=offsets, starts=starts, state=state, reasons=reasons, fields=fields, names=names)
 
 
-def _grants(names: tuple[str, ...], parts: list[_Table]) -> Grants:
-    """The tables of the drivers (start, state, reason, fields) as columns."""
-    table = np.concatenate([rows for _, rows in parts])
-    before = np.cumsum([0, *(len(rows) for _, rows in parts)])
-    ends = [offsets[1:] + begin for (offsets, _), begin in zip(parts, before[:-1], strict=True)]
+def _room(rows: int, fields: int) -> list[NDArray[Any]]:
+    state = [np.empty(rows, dtype=np.int8) for _ in range(2)]
+    return [np.empty(rows, dtype=np.int32), *state, np.empty((rows, fields), dtype=np.int64)]
+
+
+def _doubled(column: NDArray[Any]) -> NDArray[Any]:
+    return np.concatenate([column, np.empty_like(column)])
+
+
+def _joined(parts: Sequence[Grants]) -> Grants:
+    """The parts one after another."""
+    before = np.cumsum([0, *(part.offsets[-1] for part in parts)])
+    ends = [part.offsets[1:] + begin for part, begin in zip(parts, before[:-1], strict=True)]
     return Grants(
         offsets=np.concatenate([np.zeros(1, dtype=np.int64), *ends]),
-        starts=table[:, 0].astype(np.int32),
-        state=table[:, 1].astype(np.int8),
-        reasons=table[:, 2].astype(np.int8),
-        fields=table[:, 3:].copy(),
-        names=names,
+        starts=np.concatenate([part.starts for part in parts]),
+        state=np.concatenate([part.state for part in parts]),
+        reasons=np.concatenate([part.reasons for part in parts]),
+        fields=np.concatenate([part.fields for part in parts]),
+        names=parts[0].names,
     )

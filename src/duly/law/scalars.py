@@ -8,67 +8,68 @@ a value may differ from what it is on the day asked for.
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Any, Final
 
 from duly.law.ir import NONE
 from duly.timeline import END_OF_TIME as FAR
 from duly.timeline import first_of_index, month_from, month_index
 
-__all__ = ["CONFLICT", "DIVIDED_BY_ZERO", "FAR", "HIDDEN", "LARGEST", "NONE", "OVERFLOW", "UNKNOWN_FACT"]
+__all__ = ["CONFLICT", "DIVIDED_BY_ZERO", "FAR", "LARGEST", "NONE", "OVERFLOW", "UNKNOWN_FACT"]
 
 UNKNOWN_FACT: Final = 0
 OVERFLOW: Final = -1
 DIVIDED_BY_ZERO: Final = -2
 CONFLICT: Final = -3
-HIDDEN: Final = NONE + 1
-"""What stands in the heap for an unknown value."""
 LARGEST: Final = 2**63 - 1
 HALF: Final = 2**31
 
 
-class Heap(Protocol):
-    """One int64 array of all facts (see `columns`)."""
-
-    def __getitem__(self, at: int) -> int: ...
+Array = Any
+"""Where numbers lie: an address, or a list where the kernel runs as plain Python."""
 
 
 def apart() -> None:
     """First in a function that shall not be copied into each of its callers: law is long."""
 
 
-def find(heap: Heap, slot: int, row: int, day: int) -> tuple[int, int, int]:
-    """Value, known and until of the timeline `row` of a slot, on a day."""
+def at64(array: Array, at: int) -> int:
+    """A number that nothing changes while the kernel runs; likewise those of 32 and 8 bits."""
+    return array[at]
+
+
+at32 = at8 = at64
+
+
+def find(heap: Array, place: int, row: int, day: int) -> tuple[int, int, int]:
+    """Value, known and until of a row of the timelines at a place of the heap, on a day."""
     apart()
-    at = heap[slot] + row
-    low = heap[at]
-    end = heap[at + 1]
+    low = at64(at64(heap, place), row)
+    end = at64(at64(heap, place), row + 1)
+    starts = at64(heap, place + 1)
     high = end
-    while high - low > 16:
-        middle = low + (high - low) // 4 * 2
-        if heap[middle] <= day:
+    while high - low > 8:
+        middle = (low + high) // 2
+        if at32(starts, middle) <= day:
             low = middle
         else:
             high = middle
-    while low + 2 < high and heap[low + 2] <= day:
-        low += 2
-    value = heap[low + 1]
-    until = heap[low + 2] if low + 2 < end else FAR
-    if value == HIDDEN:
-        return 0, 0, until
-    return value, 1, until
+    while low + 1 < high and at32(starts, low + 1) <= day:
+        low += 1
+    until = at32(starts, low + 1) if low + 1 < end else FAR
+    return at64(at64(heap, place + 2), low), at8(at64(heap, place + 3), low), until
 
 
-def among(values: Heap, count: int, value: int) -> int:
+def among(values: Array, count: int, value: int) -> int:
     """1 where a value is one of `count` sorted values, else 0."""
     low = 0
     high = count
     while low < high:
         middle = (low + high) // 2
-        if values[middle] < value:
+        if at64(values, middle) < value:
             low = middle + 1
         else:
             high = middle
-    return 1 if low < count and values[low] == value else 0
+    return 1 if low < count and at64(values, low) == value else 0
 
 
 def decided(
