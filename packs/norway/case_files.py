@@ -1,7 +1,8 @@
 """Reads case files about child benefit: dated findings of conditions in, granted months out.
 
 A row of a condition is an officer's finding that replaces the condition: true for the days of a satisfied
-row, false on all others. The format is that of `cases.json` in the set of cases taken from NAV's tests.
+row, false on all others. The format is that of `cases.json` in the set of cases taken from NAV's tests. Files
+of other kinds are known by their content, too; `kind_of` says what a file is.
 """
 
 from __future__ import annotations
@@ -10,13 +11,17 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 from duly.errors import BadInput
 from duly.law import cases
+from duly.law.components import Compared
 from duly.timeline import BEGIN, END_OF_TIME, from_iso, month_first, to_iso
 
+from . import compared_files
 from .case_format import CaseForm, ConditionRow, Dated, ExpectedRow, Heading, Individual, documents, form
+from .component_cases import derived, differential
+from .component_format import Derived, Differential
 
 TYPES = {
     "ordinary": "barnetrygd.ordinary",
@@ -39,11 +44,53 @@ ALONE = {"institution", "lone_minor"}
 FIELDS = {"amounts": "amount", "percent": "percent", "rate": "rate"}
 
 
-def read(document: object) -> Iterator[cases.Case]:
-    """Each case of a file `{"cases": [...]}`; one that cannot be judged says why in `left_out`.
+CASES, COMPONENTS, DERIVED = "cases", "foreign benefits by themselves", "derived places"
+RATES, BIRTHS = "rates", "birth rules"
+KINDS = {
+    "rates": RATES,
+    "filter_rules": BIRTHS,
+    "child_benefit_act": "sections of law",
+    "override_reasons": "glossary",
+}
+
+
+def kind_of(document: object) -> str:
+    """What a file is, by its content."""
+    if not isinstance(document, Mapping):
+        return CASES
+    written = cast("Mapping[str, Any]", document)
+    found = [kind for field, kind in KINDS.items() if field in written]
+    rows = written.get("cases")
+    first: Any = cast("list[Any]", rows)[0] if isinstance(rows, list) and rows else None
+    if isinstance(first, Mapping):
+        found += [COMPONENTS] if "granted" in first else []
+        found += [DERIVED] if "expected_conditions_after" in first else []
+    return found[0] if found else CASES
+
+
+def read(document: object) -> Iterator[cases.Case | Compared]:
+    """Each case of a file; one that cannot be judged says why in `left_out`.
 
     Raises BadInput for what is not a case.
     """
+    kind, written = kind_of(document), cast("Any", document)
+    if kind == RATES:
+        yield from compared_files.rates_of(written)
+    elif kind == BIRTHS:
+        yield from compared_files.birth_rules_of(written)
+    elif kind == COMPONENTS:
+        for number, one in enumerate(documents(document)):
+            yield differential(form(one, Differential, number=number), base=_base(one))
+    elif kind == DERIVED:
+        for number, one in enumerate(documents(document)):
+            yield derived(form(one, Derived, number=number), base=_base(one))
+    elif kind == CASES:
+        yield from _cases(document)
+    else:
+        yield from compared_files.nothing_of(kind)
+
+
+def _cases(document: object) -> Iterator[cases.Case]:
     for number, written in enumerate(documents(document)):
         heading = form(written, Heading, number=number)
         if reason := _left_out(heading):

@@ -75,6 +75,12 @@ def lone_parent(carer: Person) -> bool:
 
 @condition(law="Barnetrygdloven § 10", finding=Person.place_finding)
 def place(person: Person) -> Place:
+    """No place had a supplement of its own yet."""
+    return Place.ELSEWHERE
+
+
+@condition(law="Barnetrygdloven § 10", finding=Person.place_finding, since="2025-09-01", replaces=place)
+def place_since_september_2025(person: Person) -> Place:
     """Whether you live in a place with a supplement. | Whether {person} lives in such a place."""
     if person.municipality is None:
         return Place.ELSEWHERE
