@@ -54,6 +54,7 @@ def position(standing: Due, due: Due, **changes: object) -> Position:
         review_all=False,
         paid_to=FIRST,
         contested=False,
+        torn=(),
     )
     return msgspec.structs.replace(plain, **changes)
 

@@ -9,6 +9,7 @@ import pytest
 from law_packs import FIRST_LINE, load
 
 from duly.law import UNKNOWN, Finding, LawRefused, Pack, SubjectHistory, World, check_pack, interpret
+from duly.law.explain import explain
 from duly.timeline import BEGIN, from_iso
 
 BASE = '''@rule(law="Act § 1")
@@ -231,3 +232,15 @@ def test_they_are_found_from_the_day_on_which_they_meet(tmp_path: Path) -> None:
     law = BASE + but("one", "wed", "kroner(2)") + but("two", "wed", "kroner(3)", ', since="2025-01-01"')
     (finding,) = faults(load(tmp_path, law))
     assert "from 2025-01-01 on" in finding.what
+
+
+def test_an_explanation_names_both_rules_of_a_conflict_and_none_where_a_fact_is_lacking(
+    tmp_path: Path,
+) -> None:
+    pack = load(tmp_path, BASE + but("more", "wed", "kroner(200)") + but("none", "red", "None"))
+    told = {("Person.married", 0): ((BEGIN, True),), ("Person.colour", 0): ((BEGIN, "red"),)}
+    found = explain(pack, "due", {1: SubjectHistory(kind="Person", facts=told)}, 1, 1, 20000, "en")
+    assert "contradicts itself: But. (Act § 3) - But. (Act § 3)" in found.needed[0]
+    lacking = {**told, ("Person.married", 0): ((BEGIN, UNKNOWN),)}
+    found = explain(pack, "due", {1: SubjectHistory(kind="Person", facts=lacking)}, 1, 1, 20000, "en")
+    assert found.needed == ("you: married (town)",)

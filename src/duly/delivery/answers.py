@@ -1,5 +1,7 @@
 """An officer's answer comes in as an event like any other; what it settles is read from the facts.
 
+What is a conflict of law nobody's answer settles: it stays open until a finding, a fact or the law does.
+
 One who differs is enough to let things stand. To act, as many different people have to approve as the case
 says. The answer is kept with the entitlement whose proposal it answers, and a mark makes it act.
 """
@@ -82,7 +84,7 @@ def answer_cases(
     for subject, record in records.items():
         number, said = said_of(record)
         found = cases.found(conn, number)
-        if found is None or found.state != cases.OPEN:
+        if found is None or found.state != cases.OPEN or found.kind == CaseKind.CONFLICT.value:
             continue
         verdict = _verdict(said, found.people)
         if verdict is not None:

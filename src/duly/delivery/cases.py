@@ -50,6 +50,7 @@ class CaseKind(Enum):
 
     TAKES = "takes"
     REVIEW = "review"
+    CONFLICT = "conflict"
     OVERPAID = "overpaid"
     CONTEST = "contest"
     BRAKE = "brake"
@@ -141,15 +142,16 @@ def waits_of(judged: Judged, source: str) -> list[Waits]:
     stands = judged.held.entitlement
     before = judged.before.entitlement.waiting if judged.before else ()
     waits: list[Waits] = []
-    for kind, reasons in (
-        (CaseKind.TAKES, (Reason.TAKES, Reason.SHARED)),
-        (CaseKind.REVIEW, (Reason.REVIEW,)),
+    for kind, reasons, why in (
+        (CaseKind.TAKES, (Reason.TAKES, Reason.SHARED), stands.review),
+        (CaseKind.REVIEW, (Reason.REVIEW,), stands.review),
+        (CaseKind.CONFLICT, (Reason.CONFLICT,), judged.conflict),
     ):
         now = tuple(s for s in stands.waiting if s.waits in reasons)
         was = tuple(s for s in before if s.waits in reasons)
         if now == was:
             continue
-        proposal = Proposal(segments=now, months=(), reason=stands.review) if now else None
+        proposal = Proposal(segments=now, months=(), reason=why) if now else None
         waits.append(Waits(key=judged.held.key, kind=kind, proposal=proposal, source=source))
     return waits
 

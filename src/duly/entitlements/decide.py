@@ -45,6 +45,7 @@ class _Stretch(msgspec.Struct):
     was_suspended: bool
     never: bool
     held: bool = False
+    torn: bool = False
 
     def stands(self) -> Value:
         if self.kind is None or self.waits is not None:
@@ -70,7 +71,7 @@ def _cuts(positions: Sequence[Position], first: int, horizon: int) -> list[int]:
     for one in positions:
         for timeline in (one.standing, one.due, one.without_deaths):
             cuts.update(start for start, _ in timeline)
-        for start, end in one.suspended:
+        for start, end in (*one.suspended, *one.torn):
             cuts.update((start, end))
         for answer in one.answers:
             cuts.update((answer.start, answer.end))
@@ -106,6 +107,7 @@ def _compared(
 ) -> _Stretch:
     never = not position.standing or start < position.standing[0][0]
     was = any(a <= start < b for a, b in position.suspended)
+    torn = due == UNKNOWN and any(a <= start < b for a, b in position.torn)
     kind, suspended = None, False
     if stands:
         if due == UNKNOWN:
@@ -120,10 +122,10 @@ def _compared(
     elif due:
         kind = Kind.GRANTED
     elif due == UNKNOWN:
-        kind = Kind.UNDETERMINED if never or stands is None else None
+        kind = Kind.UNDETERMINED if never or stands is None or torn else None
     elif never or stands == UNKNOWN:
         kind = Kind.REFUSED
-    return _Stretch(stands, due, kind, None, suspended, was, never)
+    return _Stretch(stands, due, kind, None, suspended, was, never, torn=torn)
 
 
 def _takes(stands: tuple[int, ...], due: Value, terms: Terms) -> bool:
@@ -140,7 +142,7 @@ def _gain(stands: tuple[int, ...], due: Value, terms: Terms) -> Kind:
 def _waits(position: Position, stretch: _Stretch, terms: Terms, *, reviewed: bool) -> Reason | None:
     kind = stretch.kind
     if kind is Kind.UNDETERMINED:
-        return Reason.MISSING if stretch.before else None
+        return Reason.CONFLICT if stretch.torn else Reason.MISSING if stretch.before else None
     if kind in TAKES:
         return None if kind in terms.machine and not position.contested else Reason.TAKES
     if kind not in GIVES:
@@ -189,7 +191,7 @@ def _percent(value: Value, terms: Terms) -> int:
 
 def _answered(position: Position, stretch: _Stretch, start: int) -> None:
     """A human's answer to this very proposal settles it; an answer to another one says nothing."""
-    if stretch.waits in (None, Reason.MISSING):
+    if stretch.waits in (None, Reason.MISSING, Reason.CONFLICT):
         return
     for answer in reversed(position.answers):
         if answer.start <= start < answer.end and answer.value == stretch.after:

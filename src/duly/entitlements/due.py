@@ -6,7 +6,8 @@ had nobody died is asked only for keys that lose something.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -17,8 +18,10 @@ import numpy as np
 
 from duly.entitlements.segments import UNKNOWN, Due, Value
 from duly.law import ALWAYS, History, Pack, SubjectHistory, columns, kernel
+from duly.law.conflicts import conflict_between
+from duly.law.scalars import CONFLICT
 from duly.law.situation import Missing
-from duly.timeline import add_years, from_iso, year_first
+from duly.timeline import add_years, first_of_index, from_iso, month_from, month_index, year_first
 
 __all__ = ["FIRST", "Batch", "Law", "Pair", "deaths", "horizon", "value_now"]
 
@@ -28,6 +31,8 @@ FIRST: Final = from_iso("1850-01-01")
 NO: Final = 0
 Pair = tuple[int, int]
 """(holder, about)."""
+Spans = tuple[tuple[int, int], ...]
+"""Days [start, end)."""
 
 
 def horizon(pack: Pack, today: int) -> int:
@@ -67,6 +72,7 @@ class Batch:
     def __init__(self, law: Law, history: History, today: int) -> None:
         self.law, self.history, self.today = law, history, today
         self._pack = law.pack
+        self._torn: dict[tuple[str, Pair], Spans] = {}
 
     @cached_property
     def facts(self) -> columns.Facts:
@@ -78,12 +84,30 @@ class Batch:
 
     def due(self, programme: str, holders: Collection[int]) -> dict[Pair, Due]:
         """What is due to these holders under a programme, by (holder, about)."""
-        return self._due(programme, self.facts, self._rows(programme, self.facts, set(holders)))
+        rows = self._rows(programme, self.facts, set(holders))
+        return self._due(programme, self.facts, rows, note=self._note)
 
     def without_deaths(self, programme: str, pairs: Collection[Pair]) -> dict[Pair, Due]:
         """What would be due under these keys had nobody died."""
         rows = self._rows(programme, self._alive, {holder for holder, _ in pairs})
         return self._due(programme, self._alive, [row for row in rows if row.pair in pairs])
+
+    def conflict(self, programme: str, pair: Pair, first: int) -> tuple[Spans, str]:
+        """The days from `first` on on which the law contradicts itself about a key, and how; else ((), "").
+
+        Where a fact is lacking too, and might settle it, it is no conflict yet.
+        """
+        torn = [(max(a, first), b) for a, b in self._torn.get((programme, pair), ()) if b > first]
+        days = (day for span in torn for day in self._turns(pair, *span))
+        said = conflict_between(self._pack, programme, self.history, *pair, days, known_at=self.today)
+        return (tuple(torn), said) if said else ((), "")
+
+    def _turns(self, pair: Pair, first: int, end: int) -> list[int]:
+        """The days in [first, end) on which something may change: the first, firsts of months, new facts."""
+        facts = [start for n in pair for s in self.history[n].facts.values() for start, _ in s]
+        turns = {first, *(start for start in facts if first < start < end)}
+        turns.update(first_of_index(m) for m in range(month_index(month_from(first)), month_index(end)))
+        return sorted(turns)
 
     def reviewed(self, programme: str, first_days: Mapping[Pair, int]) -> dict[Pair, tuple[str, bool]]:
         """Why a human has to see keys, and whether at every decision; only those that need it.
@@ -123,6 +147,16 @@ class Batch:
         )
         return np.asarray(found).tolist()
 
+    def _note(self, programme: str, rows: Sequence[_Row], grants: kernel.Grants) -> None:
+        """Keep the days on which keys are unknown because of a conflict of law, as far as there are any."""
+        offsets, starts = grants.offsets.tolist(), grants.starts.tolist()
+        for at in np.flatnonzero(grants.reasons == CONFLICT).tolist():
+            row = bisect_right(offsets, at) - 1
+            last = at + 1 == offsets[row + 1]
+            end = horizon(self._pack, self.today) if last else starts[at + 1]
+            place = (programme, rows[row].pair)
+            self._torn[place] = (*self._torn.get(place, ()), (starts[at], end))
+
     def _rows(self, programme: str, facts: columns.Facts, holders: set[int]) -> list[_Row]:
         found = self._pack.programmes[programme]
         keys = columns.keys(self._pack, programme, facts)
@@ -135,7 +169,13 @@ class Batch:
             if numbers[holder] in holders
         ]
 
-    def _due(self, programme: str, facts: columns.Facts, rows: Sequence[_Row]) -> dict[Pair, Due]:
+    def _due(
+        self,
+        programme: str,
+        facts: columns.Facts,
+        rows: Sequence[_Row],
+        note: Callable[[str, Sequence[_Row], kernel.Grants], None] | None = None,
+    ) -> dict[Pair, Due]:
         if not rows:
             return {}
         grants = kernel.evaluate(
@@ -149,6 +189,8 @@ class Batch:
             fast=self.law.fast,
             kept=self.law.cache,
         )
+        if note is not None:
+            note(programme, rows, grants)
         return dict(zip((row.pair for row in rows), _timelines(grants), strict=True))
 
 

@@ -249,6 +249,7 @@ class _Look:
         first_day = before.entitlement.first_day if before else self._at.today
         payable_from = self._of.payable_from(programme, first_day)
         clipped = _clipped(due, payable_from)
+        torn, conflict = self._batch.conflict(programme, pair, payable_from)
         died = min((self._dead[n] for n in pair if n in self._dead), default=END_OF_TIME - 1)
         return Found(
             key=Key(pair[0], programme, pair[1]),
@@ -263,6 +264,8 @@ class _Look:
             review_all=False,
             paid_to=BEGIN,
             contested=isinstance(value_now(self._history, pair[0], CONTEST, self._at.today), str),
+            torn=torn,
+            conflict=conflict,
         )
 
     def _look_closer(self, programme: str, found: Sequence[Found]) -> None:

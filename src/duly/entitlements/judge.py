@@ -18,6 +18,7 @@ class Found(msgspec.Struct, kw_only=True):
     """A key while it is judged: what stands, what is due, and what a closer look found.
 
     `marked` says that it may be written; others are looked at only because they hold the same subject.
+    `conflict` says in words how the law contradicts itself on the days `torn`.
     """
 
     key: Key
@@ -32,16 +33,22 @@ class Found(msgspec.Struct, kw_only=True):
     review_all: bool
     paid_to: int
     contested: bool
+    torn: tuple[tuple[int, int], ...]
+    conflict: str
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """One key after its comparison. `decision` is None where nothing was decided; `news` waits since now."""
+    """One key after its comparison. `decision` is None where nothing was decided; `news` waits since now.
+
+    `conflict` is why what waits for a conflict of law does.
+    """
 
     before: Held | None
     held: Held
     decision: Decision | None
     news: tuple[Segment, ...]
     causes: tuple[Cause, ...]
+    conflict: str
 
 
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +77,7 @@ def position(found: Found, until: int) -> Position:
         review_all=found.review_all,
         paid_to=found.paid_to,
         contested=found.contested,
+        torn=found.torn,
     )
 
 
@@ -78,7 +86,7 @@ def moved(found: Found) -> bool:
     if found.before is None:
         return True
     stands = found.before.entitlement
-    return found.due != stands.due or bool(stands.waiting or stands.suspended)
+    return found.due != stands.due or bool(stands.waiting or stands.suspended or found.torn)
 
 
 def judged(
@@ -112,7 +120,14 @@ def judged(
     decision = None
     if verdict.acted or news:
         decision = _decision(found, verdict, news, at, causes, read, waited)
-    return Judged(before=found.before, held=held, decision=decision, news=news, causes=tuple(causes))
+    return Judged(
+        before=found.before,
+        held=held,
+        decision=decision,
+        news=news,
+        causes=tuple(causes),
+        conflict=found.conflict,
+    )
 
 
 def _decision(
@@ -163,6 +178,7 @@ def held_only(before: Mapping[Key, Held], causes: Mapping[tuple[int, str], Seque
             decision=None,
             news=(),
             causes=tuple(causes[one.key.holder, one.key.programme]),
+            conflict="",
         )
         for one in before.values()
         if not one.entitlement.held

@@ -51,12 +51,16 @@ TAKES: Final = frozenset({Kind.LOWERED, Kind.STOPPED})
 
 
 class Reason(Enum):
-    """Why a segment does not act yet; all but MISSING wait for a human."""
+    """Why a segment does not act yet; all but MISSING wait for a human.
+
+    CONFLICT: the law contradicts itself there, which nobody's approval settles.
+    """
 
     TAKES = "takes"
     REVIEW = "review"
     SHARED = "shared"
     MISSING = "missing"
+    CONFLICT = "conflict"
 
 
 class Segment(msgspec.Struct, frozen=True, array_like=True):
@@ -97,9 +101,9 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     `until` is the horizon to which `standing` was decided: beyond it, what is due stands without a decision.
     `without_deaths` is what would be due had nobody died, `deceased_from` the day after the holder's or the
     subject's death, `suspended` what is not paid because of a death. Days before `payable_from` lie beyond
-    what the law pays back, and are not decided. `review` is why a grant waits ("" if it need not), the first
-    one or, if `review_all`, every one. Days before `paid_to` are paid. `contested` says that a contest is
-    open, and then no machine takes.
+    what the law pays back, and are not decided. `torn` are days on which the law contradicts itself.
+    `review` is why a grant waits ("" if it need not), the first one or, if `review_all`, every one. Days
+    before `paid_to` are paid. `contested` says that a contest is open, and then no machine takes.
     """
 
     standing: Due
@@ -114,6 +118,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     review_all: bool
     paid_to: int
     contested: bool
+    torn: tuple[tuple[int, int], ...]
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

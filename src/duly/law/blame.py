@@ -20,7 +20,7 @@ from duly.law.walk import parts
 if TYPE_CHECKING:
     from duly.law.pack import Programme
 
-__all__ = ["Against", "Needed", "against", "needed"]
+__all__ = ["Against", "Clash", "Needed", "against", "clashes", "needed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -42,20 +42,44 @@ class Against:
     day: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clash:
+    """Two exceptions that apply and disagree on a day, with what they were asked about."""
+
+    rules: tuple[str, str]
+    arguments: tuple[Any, ...]
+    day: int
+
+
 Names = Mapping[str, Any]
-Origins = Mapping[str, frozenset[Needed]]
-"""For each local name whose value is unknown: the facts that would settle it."""
-NOBODY: Final[frozenset[Needed]] = frozenset()
+Wanting = Needed | Clash
+Origins = Mapping[str, frozenset[Wanting]]
+"""For each local name whose value is unknown: the facts that would settle it, and the conflicts in it."""
+NOBODY: Final[frozenset[Wanting]] = frozenset()
 
 
 def needed(
     interpreter: Interpreter, programme: Programme, holder: int, about: int, day: int
 ) -> tuple[Needed, ...]:
     """The facts that would settle an unknown result, by subject and attribute."""
+    found = _wanting(interpreter, programme, holder, about, day)
+    return tuple(sorted(each for each in found if isinstance(each, Needed)))
+
+
+def clashes(
+    interpreter: Interpreter, programme: Programme, holder: int, about: int, day: int
+) -> tuple[Clash, ...]:
+    """The conflicts of law that leave a result unknown, whatever the facts that are unknown may be."""
+    found = _wanting(interpreter, programme, holder, about, day)
+    return tuple(sorted((each for each in found if isinstance(each, Clash)), key=lambda clash: clash.rules))
+
+
+def _wanting(
+    interpreter: Interpreter, programme: Programme, holder: int, about: int, day: int
+) -> frozenset[Wanting]:
     given = arguments(interpreter.pack, programme, holder, about)
     names = {p.name: a for p, a in zip(programme.rule.parameters, given, strict=True)}
-    found = _Needs(interpreter).of(version_on(programme.rule, day).body, names, {}, day)
-    return tuple(sorted(found))
+    return _Needs(interpreter).of(version_on(programme.rule, day).body, names, {}, day)
 
 
 def against(
@@ -71,7 +95,7 @@ class _Needs:
     def __init__(self, interpreter: Interpreter) -> None:
         self.interpreter = interpreter
 
-    def of(self, node: Node, names: Names, origins: Origins, day: int) -> frozenset[Needed]:
+    def of(self, node: Node, names: Names, origins: Origins, day: int) -> frozenset[Wanting]:
         """The facts for want of which the node is unknown; none if it is known."""
         if self.interpreter.value(node, names, day) is not UNKNOWN:
             return NOBODY
@@ -80,7 +104,7 @@ class _Needs:
             return special(self, node, names, origins, day)
         return NOBODY.union(*(self.of(part, names, origins, day) for part in parts(node)))
 
-    def read(self, node: ir.Read, names: Names, origins: Origins, day: int) -> frozenset[Needed]:
+    def read(self, node: ir.Read, names: Names, origins: Origins, day: int) -> frozenset[Wanting]:
         of = self.interpreter.value(node.of, names, day)
         subject, member = cast(tuple[int, int], of) if isinstance(of, tuple) else (cast(int, of), 0)
         register = self.interpreter.pack.vocabulary.attribute(node.attribute).register
@@ -88,37 +112,42 @@ class _Needs:
             {Needed(subject=subject, attribute=node.attribute, member=member, register=register)}
         )
 
-    def local(self, node: ir.Local, names: Names, origins: Origins, day: int) -> frozenset[Needed]:
+    def local(self, node: ir.Local, names: Names, origins: Origins, day: int) -> frozenset[Wanting]:
         return origins.get(node.name, NOBODY)
 
-    def either(self, node: ir.If, names: Names, origins: Origins, day: int) -> frozenset[Needed]:
+    def conflict(self, node: ir.Conflict, names: Names, origins: Origins, day: int) -> frozenset[Wanting]:
+        rule = self.interpreter.pack.rules[node.rules[0]]
+        asked = tuple(names[parameter.name] for parameter in rule.parameters)
+        return frozenset({Clash(rules=node.rules, arguments=asked, day=day)})
+
+    def either(self, node: ir.If, names: Names, origins: Origins, day: int) -> frozenset[Wanting]:
         test = self.interpreter.value(node.test, names, day)
         taken = node.test if test is UNKNOWN else node.then if test else node.other
         return self.of(taken, names, origins, day)
 
-    def let(self, node: ir.Let, names: Names, origins: Origins, day: int) -> frozenset[Needed]:
+    def let(self, node: ir.Let, names: Names, origins: Origins, day: int) -> frozenset[Wanting]:
         value = self.interpreter.value(node.value, names, day)
         mine = self.of(node.value, names, origins, day)
         return self.of(node.body, {**names, node.name: value}, {**origins, node.name: mine}, day)
 
-    def call(self, node: ir.Call, names: Names, origins: Origins, day: int) -> frozenset[Needed]:
+    def call(self, node: ir.Call, names: Names, origins: Origins, day: int) -> frozenset[Wanting]:
         rule = self.interpreter.pack.rules[node.rule]
         named = list(zip((p.name for p in rule.parameters), node.arguments, strict=True))
         given = {name: self.interpreter.value(argument, names, day) for name, argument in named}
         whence = {name: self.of(argument, names, origins, day) for name, argument in named}
         return self.of(version_on(rule, day).body, given, whence, day)
 
-    def select(self, node: ir.Select, names: Names, origins: Origins, day: int) -> frozenset[Needed]:
+    def select(self, node: ir.Select, names: Names, origins: Origins, day: int) -> frozenset[Wanting]:
         first, after = bounds(node.period, node.count, day)
         days = {"first": [first], "last": [after - 1]}.get(node.op, range(first, after))
         return NOBODY.union(*(self.of(node.body, names, origins, on) for on in days))
 
-    def on(self, node: ir.On, names: Names, origins: Origins, day: int) -> frozenset[Needed]:
+    def on(self, node: ir.On, names: Names, origins: Origins, day: int) -> frozenset[Wanting]:
         when = self.interpreter.value(node.day, names, day)
         known = isinstance(when, int)
         return self.of(node.body, names, origins, when) if known else self.of(node.day, names, origins, day)
 
-    def fold(self, node: ir.Fold, names: Names, origins: Origins, day: int) -> frozenset[Needed]:
+    def fold(self, node: ir.Fold, names: Names, origins: Origins, day: int) -> frozenset[Wanting]:
         subject = self.interpreter.value(node.of, names, day)
         if not self.interpreter.world.knows(subject):
             return self._relation(node.relation, subject)
@@ -131,16 +160,17 @@ class _Needs:
                 found |= self.of(node.body, inner, origins, day)
         return found
 
-    def _relation(self, relation: str, subject: int) -> frozenset[Needed]:
+    def _relation(self, relation: str, subject: int) -> frozenset[Wanting]:
         vocabulary = self.interpreter.pack.vocabulary
         register = vocabulary.attribute(f"{vocabulary.relations[relation].link}.present").register
         return frozenset({Needed(subject=subject, attribute=relation, member=0, register=register)})
 
 
-_NEEDS: Final[dict[type[Node], Callable[[_Needs, Any, Names, Origins, int], frozenset[Needed]]]] = {
+_NEEDS: Final[dict[type[Node], Callable[[_Needs, Any, Names, Origins, int], frozenset[Wanting]]]] = {
     ir.Read: _Needs.read,
     ir.Local: _Needs.local,
     ir.If: _Needs.either,
+    ir.Conflict: _Needs.conflict,
     ir.Let: _Needs.let,
     ir.Call: _Needs.call,
     ir.Select: _Needs.select,

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from duly.errors import BadInput
 from duly.law import ir
-from duly.law.blame import Against, Needed, against, needed
+from duly.law.blame import Against, Clash, Needed, against, clashes, needed
+from duly.law.conflicts import said
 from duly.law.interpret import Interpreter, NeverNone, arguments, decoded, version_on
 from duly.law.ir import Kind, Node, RuleIR, Type
 from duly.law.phrases import Phrases, subjects_in
@@ -112,9 +113,11 @@ def explain(
     told = _Telling(pack, phrases, shows or _everything, provenance or _nothing, found.fields).told(root)
     quiet = tracer.quiet
     stood = against(quiet, found, holder, about, day) if root.value is None else ()
-    lacking = needed(quiet, found, holder, about, day) if root.value is UNKNOWN else ()
+    unknown = root.value is UNKNOWN
+    lacking = needed(quiet, found, holder, about, day) if unknown else ()
+    torn = clashes(quiet, found, holder, about, day) if unknown else ()
     others = [s for s in stood if s.rule != found.rule.name]
-    return _with_outlook(told, phrases, lacking, others, shows or _everything)
+    return _with_outlook(told, phrases, (*torn, *lacking), others, shows or _everything)
 
 
 def explain_given(
@@ -315,25 +318,38 @@ def _subjects_of(frame: _Frame) -> list[int]:
 def _with_outlook(
     told: Explanation,
     phrases: Phrases,
-    lacking: Sequence[Needed],
+    lacking: Sequence[Needed | Clash],
     stood: Sequence[Against],
     shown: Callable[[int], Shown],
 ) -> Explanation:
     """The root, with what is needed and what would have to differ, as far as the reader may see it."""
-    facts = [n for n in lacking if n.subject == phrases.reader or shown(n.subject) == "all"]
+    wanting = [n for n in lacking if _may_be_told(phrases, n, shown)]
     rules = [
         s for s in stood if all(i == phrases.reader or shown(i) != "nothing" for i in _asked(phrases, s))
     ]
     return replace(
         told,
-        needed=tuple(dict.fromkeys(phrases.fact(n.subject, n.attribute, n.register) for n in facts)),
+        needed=tuple(dict.fromkeys(_lacking(phrases, n) for n in wanting)),
         differ=tuple(dict.fromkeys(phrases.stood(s.rule, s.arguments, s.day) for s in rules)),
         heads=(phrases.word("needed"), phrases.word("differ")),
     )
 
 
-def _asked(phrases: Phrases, stood: Against) -> list[int]:
-    parameters = phrases.pack.rules[stood.rule].parameters
+def _may_be_told(phrases: Phrases, lacking: Needed | Clash, shown: Callable[[int], Shown]) -> bool:
+    subjects = _asked(phrases, lacking) if isinstance(lacking, Clash) else [lacking.subject]
+    return all(subject == phrases.reader or shown(subject) == "all" for subject in subjects)
+
+
+def _lacking(phrases: Phrases, lacking: Needed | Clash) -> str:
+    """A fact that would settle it, or a conflict that the law would have to settle."""
+    if isinstance(lacking, Clash):
+        return said(phrases, lacking)
+    return phrases.fact(lacking.subject, lacking.attribute, lacking.register)
+
+
+def _asked(phrases: Phrases, stood: Against | Clash) -> list[int]:
+    name = stood.rules[0] if isinstance(stood, Clash) else stood.rule
+    parameters = phrases.pack.rules[name].parameters
     pairs = zip(parameters, stood.arguments, strict=True)
     return [number for parameter, given in pairs for number in subjects_in(parameter.type, given)]
 

@@ -136,7 +136,7 @@ def case_page(desk: Desk, number: int) -> CasePage:
     small = count <= MOST_ITEMS
     items = _items(desk, case, keys) if small else ()
     answered = _has_answered(desk, case)
-    say = desk.speech.say
+    torn = case.kind == CaseKind.CONFLICT.value
     return CasePage(
         number=number,
         opened=desk.speech.words.day(case.opened),
@@ -146,9 +146,16 @@ def case_page(desk: Desk, number: int) -> CasePage:
         source="" if small else _register(desk, case.source),
         items=items,
         more=0 if small else count,
-        may_answer=not answered,
-        why_not=say("You have answered this case. Another person has to answer it too.") if answered else "",
+        may_answer=not answered and not torn,
+        why_not=_why_not(desk.speech, torn=torn) if answered or torn else "",
     )
+
+
+def _why_not(speech: Speech, *, torn: bool) -> str:
+    """Why the officer has nothing to answer."""
+    if torn:
+        return speech.say("Nobody can answer this: a finding, a new fact or a change of the law settles it.")
+    return speech.say("You have answered this case. Another person has to answer it too.")
 
 
 def _register(desk: Desk, source: str) -> str:
