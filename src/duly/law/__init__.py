@@ -38,11 +38,11 @@ from duly.law.language import (
     review,
     rule,
 )
-from duly.law.money import Money, kroner, ore
+from duly.law.money import Money, Ratio, Share, cents, euros, kroner, ore, percent, ratio
 from duly.law.pack import Pack, Programme, Review
 from duly.law.ranks import rank_of
 from duly.law.rates import END, RateTable, rate
-from duly.law.records import Enrolment, Grant
+from duly.law.records import Discount, Enrolment, Grant, Record
 from duly.law.selectors import (
     add_days,
     add_months,
@@ -59,13 +59,16 @@ from duly.law.selectors import (
     under,
 )
 from duly.law.situation import ABSENT, UNKNOWN
+from duly.law.tables import ABOVE, BELOW, banded, marginal, scale, table
 from duly.law.vocabulary import Attribute, Relation, Vocabulary
 from duly.law.world import History, SubjectHistory, World
 
 __all__ = [
+    "ABOVE",
     "ABSENT",
     "ALWAYS",
     "AUTOMATIC",
+    "BELOW",
     "DAY",
     "DOWN",
     "END",
@@ -81,6 +84,7 @@ __all__ = [
     "Code",
     "Day",
     "Decimal",
+    "Discount",
     "Due",
     "DueInWords",
     "Enrolment",
@@ -97,9 +101,12 @@ __all__ = [
     "Pack",
     "Programme",
     "RateTable",
+    "Ratio",
+    "Record",
     "Reference",
     "Relation",
     "Review",
+    "Share",
     "Subject",
     "SubjectHistory",
     "Vocabulary",
@@ -108,26 +115,34 @@ __all__ = [
     "add_months",
     "add_years",
     "attribute",
+    "banded",
+    "cents",
     "check_named",
     "check_pack",
     "condition",
+    "euros",
     "exception",
     "inverse",
     "keys",
     "kroner",
     "last_months",
+    "marginal",
     "next_month",
     "on",
     "ore",
+    "percent",
     "previous_month",
     "programme",
     "rank_of",
     "rate",
+    "ratio",
     "read_facts",
     "relation",
     "review",
     "round_to",
     "rule",
+    "scale",
+    "table",
     "the",
     "this_month",
     "this_year",

@@ -1,6 +1,7 @@
 """Exact arithmetic with units: money adds to money, days differ by numbers, a quotient is a fraction.
 
-Divisors are constants, so that no rule can divide by zero; money is divided exactly and rounded by round_to.
+A share of money is exact and is rounded by round_to. A division by zero is unknown, with that as the reason;
+a constant zero is refused.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from typing import Final
 
 from duly.law.findings import Refused
 from duly.law.ir import Arith, Const, Kind, Node, Span, Type
-from duly.law.types import DAY, INT, MONEY, SHARE, must_fit, optional, told
+from duly.law.types import DAY, FRACTION, INT, MONEY, NUMBERS, SHARE, must_fit, optional, told
 
-__all__ = ["combined", "extreme", "negated"]
+__all__ = ["combined", "divisor_may_be", "extreme", "negated", "quotient"]
 
 SIGNS: Final[dict[type[ast.operator], str]] = {
     ast.Add: "+",
@@ -36,17 +37,23 @@ RESULTS: Final[dict[tuple[str, Type, Type], Type]] = {
     ("+", DAY, INT): DAY,
     ("-", DAY, INT): DAY,
     ("-", DAY, DAY): INT,
-    ("+", SHARE, SHARE): SHARE,
-    ("-", SHARE, SHARE): SHARE,
-    ("*", SHARE, INT): SHARE,
-    ("/", SHARE, INT): SHARE,
 }
+for _money in (MONEY, SHARE):
+    for _sign in ("+", "-"):
+        RESULTS[_sign, _money, SHARE] = RESULTS[_sign, SHARE, _money] = SHARE
+    RESULTS["*", _money, FRACTION] = RESULTS["*", FRACTION, _money] = SHARE
+    RESULTS["/", _money, FRACTION] = RESULTS["/", _money, INT] = SHARE
+    RESULTS["/", _money, MONEY] = RESULTS["/", _money, SHARE] = FRACTION
+RESULTS["*", SHARE, INT] = RESULTS["*", INT, SHARE] = SHARE
+for _number in (INT, FRACTION):
+    for _sign in ("+", "-", "*", "/"):
+        RESULTS[_sign, _number, FRACTION] = RESULTS[_sign, FRACTION, _number] = FRACTION
 INSTEAD: Final[dict[tuple[str, Kind, Kind], str]] = {
     ("+", Kind.MONEY, Kind.INT): "kroner(...) for the number: money adds only to money",
     ("+", Kind.INT, Kind.MONEY): "kroner(...) for the number: money adds only to money",
     ("-", Kind.MONEY, Kind.INT): "kroner(...) for the number: only money is taken from money",
     ("*", Kind.MONEY, Kind.MONEY): "a whole number for one of them: money times money is nothing",
-    ("/", Kind.INT, Kind.INT): "the money first: `rate * part / 100`",
+    ("/", Kind.INT, Kind.INT): "ratio(a, b), an exact quotient; or the money first: `rate * part / 100`",
     ("//", Kind.MONEY, Kind.INT): "round_to(money / n, kroner(1), DOWN): the law says how it rounds",
 }
 
@@ -63,17 +70,25 @@ def combined(span: Span, node: ast.BinOp, one: Node, other: Node) -> Node:
         instead = INSTEAD.get((sign, one.type.kind, other.type.kind), "values of units that belong together")
         raise Refused(node, f"{told(one.type)} {sign} {told(other.type)}: {ast.unparse(node)}", instead)
     if sign in ("/", "//", "%"):
-        _must_be_constant(other, node)
+        divisor_may_be(other, node.right)
     return Arith(type=found, span=span, op=sign, parts=(one, other))
 
 
 def negated(span: Span, node: ast.UnaryOp, part: Node) -> Node:
     """Minus a number; minus a literal is a constant."""
-    if not isinstance(node.op, ast.USub) or part.type not in (INT, MONEY, SHARE):
+    if not isinstance(node.op, ast.USub) or part.type not in NUMBERS:
         raise Refused(node, f"{ast.unparse(node)} is no arithmetic of the law", "a whole number or money")
     if isinstance(part, Const) and isinstance(part.value, int):
         return Const(type=part.type, span=span, value=-part.value)
     return Arith(type=part.type, span=span, op="neg", parts=(part,))
+
+
+def quotient(span: Span, node: ast.Call, one: Node, other: Node) -> Node:
+    """ratio(a, b) of whole numbers."""
+    for value, part in zip((one, other), node.args, strict=True):
+        must_fit(value, INT, part, "A part of a ratio")
+    divisor_may_be(other, node.args[1])
+    return Arith(type=FRACTION, span=span, op="/", parts=(one, other))
 
 
 def extreme(span: Span, node: ast.Call, op: str, parts: tuple[Node, ...]) -> Node:
@@ -81,12 +96,12 @@ def extreme(span: Span, node: ast.Call, op: str, parts: tuple[Node, ...]) -> Nod
     for part, written in zip(parts, node.args, strict=True):
         must_fit(part, parts[0].type, written, f"What {op} compares")
         must_fit(part, optional(part.type, allowed=False), written, f"What {op} compares")
-    if parts[0].type not in (INT, MONEY, DAY):
-        raise Refused(node, f"{told(parts[0].type)} has no {op}", "whole numbers, money or days")
+    if parts[0].type not in (*NUMBERS, DAY):
+        raise Refused(node, f"{told(parts[0].type)} has no {op}", "numbers, money or days")
     return Arith(type=parts[0].type, span=span, op=op, parts=parts)
 
 
-def _must_be_constant(divisor: Node, node: ast.BinOp) -> None:
-    if not (isinstance(divisor, Const) and isinstance(divisor.value, int) and divisor.value > 0):
-        text = ast.unparse(node.right)
-        raise Refused(node.right, f"{text} divides and could be zero", "a constant above zero as the divisor")
+def divisor_may_be(divisor: Node, node: ast.expr) -> None:
+    """Refuse to divide by what is always zero."""
+    if isinstance(divisor, Const) and divisor.value in (0, (0, 1)):
+        raise Refused(node, f"{ast.unparse(node)} is zero, and nothing is divided by it", "another divisor")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from duly.law import arithmetic, folds, money, ranks, selectors
+from duly.errors import BadInput
+from duly.law import arithmetic, folds, lookups, money, ranks, selectors, tables
+from duly.law.collect import type_of
+from duly.law.declare import Choice
 from duly.law.findings import Refused, nearest
 from duly.law.ir import (
     AddPeriod,
@@ -26,15 +28,15 @@ from duly.law.ir import (
 )
 from duly.law.language import LawFunction
 from duly.law.money import Money
-from duly.law.records import RECORDS
+from duly.law.records import Record, fields_of
 from duly.law.scope import MISSING, Lambda, Scope, static
 from duly.law.selectors import Period
-from duly.law.types import BOOL, DAY, INT, MONEY, SHARE, fits, must_fit, optional, scalar, told
+from duly.law.types import BOOL, DAY, INT, MONEY, NUMBERS, SHARE, must_fit, optional, scalar, told
 
 if TYPE_CHECKING:
     from duly.law.expressions import Reader
 
-__all__ = ["call"]
+__all__ = ["call", "field_types"]
 
 BOOLEAN_LOOKS: Final = {"any": BOOL, "all": BOOL, "days": INT}
 NUMBER_LOOKS: Final = {"sum", "max", "min"}
@@ -52,8 +54,10 @@ def call(reader: Reader, node: ast.Call, scope: Scope) -> Node:
     target = static(node.func, scope)
     if isinstance(target, LawFunction):
         return _rule(reader, node, target.name, scope)
-    if isinstance(target, type) and target in RECORDS.values():
-        return _record(reader, node, target, scope)
+    if isinstance(target, type):
+        named = cast(type[object], target)
+        if issubclass(named, Record):
+            return _record(reader, node, named, scope)
     word = _WORDS.get(target) if target is not MISSING and _hashable(target) else None
     if word is None:
         text = ast.unparse(node.func)
@@ -99,7 +103,7 @@ def _looked_type(node: ast.Call, argument: ast.expr, body: Node, op: str) -> Typ
         if body.type not in (INT, MONEY):
             raise Refused(node, f"{op} looks at {told(body.type)}", "whole numbers or money, never None")
         return body.type
-    if body.type.kind in (Kind.RECORD, Kind.SUBJECT, Kind.LINK, Kind.FRACTION):
+    if body.type.kind in (Kind.SUBJECT, Kind.LINK):
         raise Refused(node, f"{op} looks at {told(body.type)}", "a fact, a number or a condition")
     return body.type
 
@@ -114,29 +118,37 @@ def _rule(reader: Reader, node: ast.Call, name: str, scope: Scope) -> Node:
 
 
 def _record(reader: Reader, node: ast.Call, record: type[Any], scope: Scope) -> Node:
-    names = tuple(field.name for field in dataclasses.fields(record))
+    types = field_types(record, node)
+    names = tuple(types)
     if node.args:
         raise Refused(
             node, f"{record.__name__} was given values without names", ", ".join(f"{n}=..." for n in names)
         )
     written = _in_order(node, list(names), record.__name__)
     fields = tuple(reader.expression(value, scope) for value in written)
-    for field, wanted, text in zip(fields, _field_types(record), written, strict=True):
-        must_fit(field, wanted, text, f"{record.__name__}.{names[fields.index(field)]}")
+    for field, (name, wanted), text in zip(fields, types.items(), written, strict=True):
+        must_fit(field, wanted, text, f"{record.__name__}.{name}")
     kind = scalar(Kind.RECORD, record.__name__)
     return MakeRecord(type=kind, span=reader.span(node), names=names, fields=fields)
 
 
-def _field_types(record: type[Any]) -> list[Type]:
-    written = {
-        "Money": MONEY,
-        "int": INT,
-        "Code": scalar(Kind.CODE),
-        "Choice": scalar(Kind.CHOICE),
-        "bool": BOOL,
-        "Day": DAY,
+def field_types(record: type[Record], node: ast.AST) -> dict[str, Type]:
+    """The type of each field of a record."""
+    return {
+        name: _field_type(f"{record.__name__}.{name}", hint, node) for name, hint in fields_of(record).items()
     }
-    return [written[str(field.type)] for field in dataclasses.fields(record)]
+
+
+def _field_type(name: str, hint: Any, node: ast.AST) -> Type:
+    if hint is Choice:
+        return scalar(Kind.CHOICE)
+    try:
+        found = type_of(hint, where=name)
+    except BadInput as error:
+        raise Refused(node, f"{name}: {error.detail}", error.hint) from error
+    if found.kind is Kind.TEXT:
+        raise Refused(node, f"{name} is text", "a Code or a Choice")
+    return found
 
 
 def _in_order(node: ast.Call, names: list[str], what: str) -> list[ast.expr]:
@@ -212,27 +224,50 @@ def _shift_arguments(reader: Reader, node: ast.Call, unit: str, scope: Scope) ->
 
 def _round(reader: Reader, node: ast.Call, scope: Scope) -> Node:
     amount_text, to_text, how_text = _arguments(node, 3)
-    amount, to, how = (
-        reader.expression(amount_text, scope),
-        reader.expression(to_text, scope),
-        static(how_text, scope),
-    )
-    if not (fits(amount.type, SHARE) or fits(amount.type, MONEY)):
-        raise Refused(amount_text, f"round_to was given {told(amount.type)}", "money or a fraction of money")
-    if not (isinstance(to, Const) and to.type == MONEY and isinstance(to.value, int) and to.value > 0):
+    amount, to = reader.expression(amount_text, scope), reader.expression(to_text, scope)
+    how = static(how_text, scope)
+    if amount.type not in NUMBERS:
         raise Refused(
-            to_text, f"{ast.unparse(to_text)} is no amount to round to", "a constant such as kroner(1)"
+            amount_text, f"round_to was given {told(amount.type)}", "a number, money or a share of money"
         )
+    unit = MONEY if amount.type in (MONEY, SHARE) else INT
+    if not (isinstance(to, Const) and to.type == unit and isinstance(to.value, int) and to.value > 0):
+        what = "a constant such as kroner(1)" if unit == MONEY else "a whole number such as 1"
+        raise Refused(to_text, f"{ast.unparse(to_text)} is no unit to round to", what)
     if how not in ROUNDINGS:
         raise Refused(
             how_text, f"{ast.unparse(how_text)} says not how to round", "HALF_UP, HALF_EVEN, DOWN or UP"
         )
-    return Round(type=MONEY, span=reader.span(node), part=amount, how=str(how), to=to.value)
+    return Round(type=unit, span=reader.span(node), part=amount, how=str(how), to=to.value)
 
 
-def _money(make: Callable[[int], Money]) -> Callable[[Reader, ast.Call, Scope], Node]:
+def _ratio(reader: Reader, node: ast.Call, scope: Scope) -> Node:
+    one, other = (reader.expression(part, scope) for part in _arguments(node, 2))
+    if isinstance(one, Const) and isinstance(other, Const) and isinstance(one.value, int) and other.value:
+        return reader.constant(money.ratio(one.value, other.value), node)  # pyright: ignore[reportArgumentType]  # constants of INT are ints
+    return arithmetic.quotient(reader.span(node), node, one, other)
+
+
+def _percent(reader: Reader, node: ast.Call, scope: Scope) -> Node:
+    (written,) = _arguments(node, 1)
+    if not (isinstance(written, ast.Constant) and isinstance(written.value, str)):
+        raise Refused(written, f"{ast.unparse(written)} is no number as written", 'percent("32.5")')
+    return _literal(reader, node, written, money.percent)
+
+
+def _literal(reader: Reader, node: ast.Call, written: ast.Constant, make: Callable[[Any], object]) -> Node:
+    """A number written out, as in percent("32.5")."""
+    try:
+        return reader.constant(make(written.value), node)
+    except BadInput as error:
+        raise Refused(written, error.detail, error.hint) from error
+
+
+def _money(make: Callable[[Any], Money]) -> Callable[[Reader, ast.Call, Scope], Node]:
     def read(reader: Reader, node: ast.Call, scope: Scope) -> Node:
         (written,) = _arguments(node, 1)
+        if isinstance(written, ast.Constant) and type(written.value) is str:
+            return _literal(reader, node, written, make)
         amount = reader.expression(written, scope)
         if not (isinstance(amount, Const) and amount.type == INT and isinstance(amount.value, int)):
             raise Refused(
@@ -261,9 +296,13 @@ _WORDS: Final[dict[Any, Callable[[Reader, ast.Call, Scope], Node]]] = {
     len: lambda reader, node, scope: folds.counted(reader, node, scope),
     max: _extreme("max"),
     min: _extreme("min"),
+    money.cents: _money(money.cents),
+    money.euros: _money(money.euros),
     money.kroner: _money(money.kroner),
     money.ore: _money(money.ore),
     ranks.rank_of: ranks.ranked,
+    money.percent: _percent,
+    money.ratio: _ratio,
     selectors.add_days: _add("days"),
     selectors.add_months: _add("months"),
     selectors.add_years: _add("years"),
@@ -272,5 +311,7 @@ _WORDS: Final[dict[Any, Callable[[Reader, ast.Call, Scope], Node]]] = {
     selectors.the: lambda reader, node, scope: folds.only(reader, node, scope),
     selectors.today: _today,
     selectors.under: _under,
+    tables.banded: lookups.banded,
+    tables.marginal: lookups.marginal,
     sum: lambda reader, node, scope: folds.summed(reader, node, scope),
 }

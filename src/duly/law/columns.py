@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 from duly.errors import OurFault
 from duly.law.ir import NONE
 from duly.law.plan import numbered, read_attributes
-from duly.law.situation import ABSENT, UNKNOWN
+from duly.law.situation import ABSENT, UNKNOWN, Missing
 from duly.timeline import BEGIN, Timelines
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack
+    from duly.law.rates import Amount, RateTable
     from duly.law.vocabulary import Attribute, Relation, Vocabulary
     from duly.law.world import History
 
@@ -272,7 +273,7 @@ def _places(pack: Pack, facts: Facts, known_at: int | None) -> list[int | NDArra
     for name in sorted(vocabulary.relations):
         places += _members(facts, vocabulary.relations[name])
     for name in sorted(pack.rates):
-        places += _steps(pack.rates[name].steps(known_at))
+        places += _steps(pack.rates[name], known_at)
     places += [facts.here[kind] for kind in sorted(vocabulary.kinds)]
     return [*places, *(facts.numbers[kind] for kind in numbered(pack))]
 
@@ -294,8 +295,20 @@ def _members(facts: Facts, relation: Relation) -> list[NDArray[Any]]:
     return [offsets, np.ascontiguousarray(other), rows]
 
 
-def _steps(steps: Iterable[tuple[int, int | None]]) -> list[NDArray[Any]]:
-    starts, amounts = zip(*steps, strict=True)
-    values = np.array([NONE if amount is None else amount for amount in amounts], dtype=np.int64)
-    known = np.ones(len(values), dtype=np.uint8)
-    return [np.array([0, len(values)]), np.array(starts, dtype=np.int32), values, known]
+def _steps(rate: RateTable, known_at: int | None) -> list[NDArray[Any]]:
+    """Starts and amounts; of a ratio the numerator over the common denominator."""
+    starts, amounts = zip(*rate.steps(known_at), strict=True)
+    values = [_in_column(rate, amount) for amount in amounts]
+    known = [not isinstance(amount, Missing) for amount in amounts]
+    return [
+        np.array([0, len(values)]),
+        np.array(starts, dtype=np.int32),
+        np.array(values, dtype=np.int64),
+        np.array(known, dtype=np.uint8),
+    ]
+
+
+def _in_column(rate: RateTable, amount: Amount) -> int:
+    if isinstance(amount, Missing):
+        return 0
+    return NONE if amount is None else int(amount * rate.bottom)

@@ -72,7 +72,9 @@ def _number_of(w: Writer, node: ir.NumberOf, scope: Scope) -> Value:
 
 
 def _rate(w: Writer, node: ir.RateOf, scope: Scope) -> Value:
-    return w.called(_find(w, f"rate {node.name}", "0", scope), 1, [], scope.level)
+    found = w.called(_find(w, f"rate {node.name}", "0", scope), 1, [], scope.level)
+    bottom = (str(w.bottoms[node.name]),) if node.type.kind is ir.Kind.FRACTION else ()
+    return replace(found, parts=(*found.parts, *bottom))
 
 
 def _find(w: Writer, column: str, row: str, scope: Scope) -> str:
@@ -215,6 +217,12 @@ def _conflict(w: Writer, node: ir.Conflict, scope: Scope) -> Value:
     return Value(parts=parts, known=str(CONFLICT), until=FAR, level=scope.level)
 
 
+def _field(w: Writer, node: ir.Field, scope: Scope) -> Value:
+    record = w.emit(node.of, scope)
+    place = w.records[node.of.type.name].index(node.name)
+    return replace(record, parts=(record.parts[1 + place],))
+
+
 EMITTERS: Final[dict[type[ir.Node], Emit]] = {
     ir.Const: _const,
     ir.Local: _local,
@@ -230,6 +238,7 @@ EMITTERS: Final[dict[type[ir.Node], Emit]] = {
     ir.Let: _let,
     ir.MakeRecord: _record,
     ir.Conflict: _conflict,
+    ir.Field: _field,
     ir.Compare: compare,
     ir.OneOf: one_of,
     ir.Arith: arith,

@@ -86,9 +86,11 @@ class Writer:
         rules: Mapping[str, RuleIR],
         slots: Mapping[str, int],
         records: Mapping[str, tuple[str, ...]],
+        bottoms: Mapping[str, int],
         inlined: Collection[str],
     ) -> None:
         self.rules, self.slots, self.records, self.inlined = rules, slots, records, inlined
+        self.bottoms = bottoms
         self.called_rules: dict[str, None] = {}
         self._emitters = emitters
         self._lines: list[str] = []

@@ -8,9 +8,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any, Final, cast
 
-from duly.law import arithmetic, calls
+from duly.law import arithmetic, calls, lookups
 from duly.law.declare import Choice
 from duly.law.findings import Refused, nearest
 from duly.law.ir import (
@@ -19,6 +20,7 @@ from duly.law.ir import (
     Compare,
     Const,
     Exactly,
+    Field,
     If,
     Kind,
     Node,
@@ -26,15 +28,29 @@ from duly.law.ir import (
     OneOf,
     Or,
     Parameter,
-    RateOf,
     Read,
     Span,
     Type,
 )
 from duly.law.money import Money
 from duly.law.rates import DeclaredRate
+from duly.law.records import Record
 from duly.law.scope import MISSING, Lambda, Scope, static
-from duly.law.types import BOOL, CODE, FRACTION, INT, MONEY, NOTHING, join, must_fit, optional, scalar, told
+from duly.law.tables import DeclaredScale, DeclaredTable
+from duly.law.types import (
+    BOOL,
+    CODE,
+    FRACTION,
+    INT,
+    MONEY,
+    NOTHING,
+    comparable,
+    join,
+    must_fit,
+    optional,
+    scalar,
+    told,
+)
 from duly.law.vocabulary import Vocabulary, pack_code
 
 __all__ = ["Reader", "Signature"]
@@ -61,6 +77,7 @@ class Reader:
     file: str
     vocabulary: Vocabulary
     signatures: Mapping[str, Signature]
+    records: Mapping[str, type[Record]]
     taken: set[str]
 
     def span(self, node: ast.AST) -> Span:
@@ -148,7 +165,7 @@ class Reader:
         if isinstance(op, ast.Is | ast.IsNot):
             return self._identity(node, op, one, other)
         if isinstance(op, ast.Eq | ast.NotEq):
-            join(one.type, other.type, node)
+            comparable(one.type, other.type, node)
             sign = "==" if isinstance(op, ast.Eq) else "!="
             _not_a_subject(one, node)
         else:
@@ -171,7 +188,7 @@ class Reader:
                     node, f"{told(value.type)} has no order", "== or !=, or a comparison of numbers"
                 )
             must_fit(value, optional(value.type, allowed=False), node, "What is compared")
-        join(one.type, other.type, left)
+        comparable(one.type, other.type, left)
 
     def _one_of(
         self, node: ast.Compare, op: ast.cmpop, left: ast.expr, right: ast.expr, scope: Scope
@@ -180,9 +197,14 @@ class Reader:
         members = [self._encoded(value, right) for value in self._members(right, scope)]
         for kind, _ in members:
             join(part.type, kind, left)
-        values = tuple(sorted(value for _, value in members))
+        values = tuple(sorted(self._whole(value, right) for _, value in members))
         found = OneOf(type=BOOL, span=self.span(node), part=part, values=values)
         return Not(type=BOOL, span=self.span(node), part=found) if isinstance(op, ast.NotIn) else found
+
+    def _whole(self, value: int | tuple[int, int], node: ast.expr) -> int:
+        if isinstance(value, tuple):
+            raise Refused(node, "A set of ratios", "== joined by or")
+        return value
 
     def _members(self, node: ast.expr, scope: Scope) -> Sequence[object]:
         if isinstance(node, ast.Set | ast.Tuple | ast.List):
@@ -200,7 +222,7 @@ class Reader:
             raise Refused(node, f"{ast.unparse(node)} is no constant", "constants only, or == joined by or")
         return found
 
-    def _encoded(self, value: object, node: ast.AST) -> tuple[Type, int]:
+    def _encoded(self, value: object, node: ast.AST) -> tuple[Type, int | tuple[int, int]]:
         if value is None:
             return NOTHING, NONE
         if isinstance(value, Choice):
@@ -210,6 +232,8 @@ class Reader:
             return BOOL, int(value)
         if isinstance(value, Money | int):
             return (MONEY if isinstance(value, Money) else INT), int(value)
+        if isinstance(value, Fraction):
+            return FRACTION, (value.numerator, value.denominator)
         if isinstance(value, str):
             return CODE, pack_code(value)
         raise Refused(
@@ -247,7 +271,7 @@ def _name(reader: Reader, node: ast.Name, scope: Scope) -> Node:
         raise Refused(
             node, f"{node.id} is not known here", nearest(node.id, known, "a name that is imported")
         )
-    if isinstance(found, DeclaredRate):
+    if isinstance(found, DeclaredRate | DeclaredTable | DeclaredScale):
         raise Refused(
             node, f"The rate {node.id} is read by itself", f"rates.{node.id}, with `from . import rates`"
         )
@@ -257,8 +281,13 @@ def _name(reader: Reader, node: ast.Name, scope: Scope) -> Node:
 def _attribute(reader: Reader, node: ast.Attribute, scope: Scope) -> Node:
     found = static(node, scope)
     if isinstance(found, DeclaredRate):
-        kind = optional(MONEY, found.table.optional)
-        return _known(RateOf(type=kind, span=reader.span(node), name=found.table.name), node, scope)
+        return _known(lookups.rate_of(reader.span(node), found.table), node, scope)
+    if isinstance(found, DeclaredTable | DeclaredScale):
+        raise Refused(
+            node,
+            f"{ast.unparse(node)} is read whole",
+            "a key, rates.NAME[key]; or marginal(rates.NAME, amount)",
+        )
     if found is not MISSING:
         return reader.constant(found, node)
     return _known(_fact(reader, node, scope), node, scope)
@@ -266,6 +295,8 @@ def _attribute(reader: Reader, node: ast.Attribute, scope: Scope) -> Node:
 
 def _fact(reader: Reader, node: ast.Attribute, scope: Scope) -> Node:
     of = reader.expression(node.value, scope)
+    if of.type.kind is Kind.RECORD:
+        return _field(reader, node, of)
     name = f"{of.type.name}.{node.attr}"
     if of.type.kind not in (Kind.SUBJECT, Kind.LINK):
         raise Refused(
@@ -287,6 +318,21 @@ def _fact(reader: Reader, node: ast.Attribute, scope: Scope) -> Node:
         return read
     exact = optional(FRACTION, declared.type.optional)
     return Exactly(type=exact, span=read.span, part=read, digits=int(declared.type.name))
+
+
+def _field(reader: Reader, node: ast.Attribute, of: Node) -> Node:
+    """What another programme's entitlement says."""
+    must_fit(of, optional(of.type, allowed=False), node.value, "What has the field")
+    fields = calls.field_types(reader.records[of.type.name], node)
+    if node.attr not in fields:
+        instead = nearest(node.attr, fields, f"one of {', '.join(fields)}")
+        raise Refused(node, f"There is no {of.type.name}.{node.attr}", instead)
+    kind = fields[node.attr]
+    if kind.kind is Kind.CHOICE and not kind.name:
+        raise Refused(
+            node, f"{of.type.name}.{node.attr} may be of any choice", "a field of a type of its own"
+        )
+    return Field(type=kind, span=reader.span(node), of=of, name=node.attr)
 
 
 def _known(found: Node, node: ast.expr, scope: Scope) -> Node:
@@ -340,6 +386,7 @@ _READERS: Final[dict[type[ast.expr], Callable[[Reader, Any, Scope], Node]]] = {
     ast.Constant: _constant,
     ast.IfExp: _choice,
     ast.Name: _name,
+    ast.Subscript: lookups.subscript,
     ast.UnaryOp: _unary,
 }
 _REFUSED: Final[dict[type[ast.expr], tuple[str, str]]] = {
@@ -353,7 +400,6 @@ _REFUSED: Final[dict[type[ast.expr], tuple[str, str]]] = {
         "it as the argument of a selector, as in this_month.first(lambda: ...)",
     ),
     ast.JoinedStr: ("A text is built in a rule", "a sentence in the docstring"),
-    ast.Subscript: ("Something is looked up by index", "a relation and a generator expression"),
     ast.NamedExpr: ("A name is given inside an expression", "an assignment on a line of its own"),
     ast.Await: ("A rule waits", "a pure function: a rule has no input or output"),
     ast.Dict: ("A dictionary stands in a rule", "if and elif, or match"),

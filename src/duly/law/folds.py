@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from duly.law.findings import Refused
 from duly.law.ir import And, Const, Fold, Kind, Local, Node, Type
 from duly.law.scope import Scope
-from duly.law.types import BOOL, INT, MONEY, must_fit, optional, scalar, told
+from duly.law.types import BOOL, DAY, INT, MONEY, NUMBERS, must_fit, optional, scalar, told
 
 if TYPE_CHECKING:
     from duly.law.expressions import Reader
@@ -43,10 +43,8 @@ def summed(reader: Reader, node: ast.Call, scope: Scope) -> Node:
     """sum(...) of whole numbers, or sum((...), kroner(0)) of money."""
     generator = _generator(node, "sum(... for member, link in person.relation if ...)", most=2)
     found = fold(reader, generator, "sum", scope)
-    if found.body.type not in (INT, MONEY):
-        raise Refused(
-            generator.elt, f"sum looks at {told(found.body.type)}", "whole numbers or money, never None"
-        )
+    if found.body.type not in NUMBERS:
+        raise Refused(generator.elt, f"sum looks at {told(found.body.type)}", "numbers or money, never None")
     start = reader.expression(node.args[1], scope) if len(node.args) == 2 else None
     zero = isinstance(start, Const) and start.type == MONEY and start.value == 0
     if (found.body.type == MONEY) != zero or (start is not None and not zero):
@@ -67,9 +65,9 @@ def extreme(reader: Reader, node: ast.Call, op: str, scope: Scope) -> Node:
     if not isinstance(written, ast.GeneratorExp):
         raise Refused(node, f"{op} looks at no relation", instead)
     found = fold(reader, written, op, scope)
-    if found.body.type not in (INT, MONEY, scalar(Kind.DAY)):
+    if found.body.type not in (*NUMBERS, DAY):
         raise Refused(
-            written.elt, f"{op} looks at {told(found.body.type)}", "whole numbers, money or days, never None"
+            written.elt, f"{op} looks at {told(found.body.type)}", "numbers, money or days, never None"
         )
     return found
 

@@ -58,6 +58,7 @@ SCALARS: Final[tuple[Callable[..., Any], ...]] = (
     scalars.whole_quotient,
     scalars.remainder,
     scalars.common_divisor,
+    scalars.lowest,
     scalars.ratio_times,
     scalars.ratio_over,
     scalars.ratio_plus,
@@ -88,6 +89,7 @@ def generated(pack: Pack, programme: str) -> str:
         rules=rules,
         slots=layout(pack).slots,
         records=record_names(pack),
+        bottoms={name: rate.bottom for name, rate in pack.rates.items()},
         inlined=_inlined(rules),
     )
     _driver(w, pack.programme(programme))

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from duly.errors import OurFault
 from duly.law import ir
+from duly.law.exact import calculated, ordered, rounded
 from duly.law.ir import NONE, Kind, Node, RuleIR, RuleVersion
 from duly.law.members import folded
-from duly.law.money import round_exactly
 from duly.law.selectors import bounds, shifted
 from duly.law.situation import UNKNOWN
 from duly.timeline.calendar import month_after, month_first
@@ -91,8 +91,7 @@ class Interpreter:
             return _settled(values, ends=node.op == "any")
         if any(found is UNKNOWN for found in values):
             return UNKNOWN
-        combine: Callable[[list[Value]], Value] = {"sum": sum, "days": sum, "max": max, "min": min}[node.op]
-        return combine(values)
+        return calculated({"days": "+", "sum": "+"}.get(node.op, node.op), values)
 
     def members(self, node: ir.Fold, names: Names, day: int) -> Value:
         """The members of a relation, combined."""
@@ -259,7 +258,8 @@ def _compare(self: Interpreter, node: ir.Compare, names: Names, day: int) -> Val
         return (left == right) is (node.op == "==")
     if left is None or right is None:
         raise NeverNone(node)
-    return ORDERS[node.op](left, right)
+    order = ordered(left, right)
+    return UNKNOWN if order is None else ORDERS[node.op](order, 0)
 
 
 def _one_of(self: Interpreter, node: ir.OneOf, names: Names, day: int) -> Value:
@@ -273,19 +273,12 @@ def _arith(self: Interpreter, node: ir.Arith, names: Names, day: int) -> Value:
         return UNKNOWN
     if any(part is None for part in parts):
         raise NeverNone(node)
-    return _ARITHMETIC[node.op](parts)
-
-
-def _product(parts: Sequence[Value]) -> Value:
-    product: Value = 1
-    for part in parts:
-        product = product * part
-    return product
+    return calculated(node.op, parts)
 
 
 def _round(self: Interpreter, node: ir.Round, names: Names, day: int) -> Value:
     part = self.value(node.part, names, day)
-    return UNKNOWN if part is UNKNOWN else round_exactly(part, node.to, node.how)
+    return UNKNOWN if part is UNKNOWN else rounded(part, node.to, node.how)
 
 
 def _let(self: Interpreter, node: ir.Let, names: Names, day: int) -> Value:
@@ -320,17 +313,13 @@ def _record(self: Interpreter, node: ir.MakeRecord, names: Names, day: int) -> V
     return UNKNOWN if unknown else tuple(zip(node.names, fields, strict=True))
 
 
-_ARITHMETIC: Final[dict[str, Callable[[Sequence[Value]], Value]]] = {
-    "+": sum,
-    "-": lambda parts: parts[0] - parts[1],
-    "*": _product,
-    "/": lambda parts: Fraction(parts[0]) / parts[1],
-    "//": lambda parts: parts[0] // parts[1],
-    "%": lambda parts: parts[0] % parts[1],
-    "min": min,
-    "max": max,
-    "neg": lambda parts: -parts[0],
-}
+def _field(self: Interpreter, node: ir.Field, names: Names, day: int) -> Value:
+    of = self.value(node.of, names, day)
+    if of is None:
+        raise NeverNone(node)
+    return UNKNOWN if of is UNKNOWN else dict(of)[node.name]
+
+
 _EVALUATORS: Final[dict[type[Node], Callable[[Interpreter, Any, Names, int], Value]]] = {
     ir.Const: _const,
     ir.Local: _local,
@@ -355,4 +344,5 @@ _EVALUATORS: Final[dict[type[Node], Callable[[Interpreter, Any, Names, int], Val
     ir.Today: _today,
     ir.AddPeriod: _shift,
     ir.MakeRecord: _record,
+    ir.Field: _field,
 }

@@ -99,7 +99,7 @@ class NumberOf(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateOf(Node):
-    """The rate `name` on the current day; `None` where the rate has ended."""
+    """The rate `name` on the current day; `None` where it has ended, unknown where the pack does not say."""
 
     name: str
 
@@ -155,7 +155,10 @@ class OneOf(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arith(Node):
-    """`op`: + - * / // % min max neg; `parts`: one for neg, two for - / // %, else two or more."""
+    """`op`: + - * / // % min max neg; `parts`: one for neg, two for - / // %, else two or more.
+
+    Unknown with a reason where the divisor is 0, and where what comes out does not fit in 63 bits.
+    """
 
     op: str
     parts: tuple[Node, ...]
@@ -255,6 +258,14 @@ class Conflict(Node):
     """The exceptions `rules` apply and disagree, and neither goes before the other: unknown, therefore."""
 
     rules: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field(Node):
+    """The field `name` of a record that is not None."""
+
+    of: Node
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

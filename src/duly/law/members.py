@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from duly.law.exact import calculated
 from duly.law.situation import UNKNOWN
 
 __all__ = ["folded"]
@@ -40,20 +41,17 @@ def _sum(rows: Sequence[Row]) -> Any:
     matter = [row for row in rows if row[1] is UNKNOWN or row[1] != 0]
     if any(where is UNKNOWN or found is UNKNOWN for where, found in matter):
         return UNKNOWN
-    total: Any = 0
-    for _, found in matter:
-        total = total + found
-    return total
+    return calculated("+", [0, *(found for _, found in matter)])
 
 
-def _extreme(pick: Callable[..., Any]) -> Callable[[Sequence[Row]], Any]:
+def _extreme(op: str) -> Callable[[Sequence[Row]], Any]:
     def extreme(rows: Sequence[Row]) -> Any:
         if any(found is UNKNOWN for _, found in rows):
             return UNKNOWN
         sure = [found for where, found in rows if where is not UNKNOWN]
-        best = pick(sure, default=None)
+        best = calculated(op, sure) if sure else None
         perhaps = [found for where, found in rows if where is UNKNOWN]
-        settled = all(best is not None and pick(best, found) == best for found in perhaps)
+        settled = all(best is not None and calculated(op, [best, found]) == best for found in perhaps)
         return best if settled else UNKNOWN
 
     return extreme
@@ -72,7 +70,7 @@ _FOLDS: Final[dict[str, Callable[[Sequence[Row]], Any]]] = {
     "all": _all,
     "len": _len,
     "sum": _sum,
-    "max": _extreme(max),
-    "min": _extreme(min),
+    "max": _extreme("max"),
+    "min": _extreme("min"),
     "the": _the,
 }

@@ -1,13 +1,35 @@
-"""Money is a whole number of minor units; what is divided is an exact fraction until the law rounds it."""
+"""Money is a whole number of minor units; what is divided is an exact fraction until the law rounds it.
+
+A `Ratio` is an exact number ("32.5 %", a third), a `Share` an exact part of money. To Python both are
+fractions; the law keeps them apart, as it keeps money and numbers.
+"""
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
-from typing import Literal, overload
+from typing import Annotated, Final, overload
 
-__all__ = ["Money", "kroner", "ore", "round_exactly"]
+from duly.errors import BadInput
 
-Rounding = Literal["half_up", "half_even", "down", "up"]
+__all__ = [
+    "Money",
+    "Ratio",
+    "Share",
+    "cents",
+    "euros",
+    "kroner",
+    "ore",
+    "percent",
+    "ratio",
+    "round_exactly",
+]
+
+Ratio = Annotated[Fraction, "ratio"]
+"""An exact number, as a parameter or result of a rule."""
+Share = Annotated[Fraction, "share"]
+"""An exact part of money, likewise; it is rounded before it leaves the law."""
+DECIMAL: Final = re.compile(r"-?\d+(\.\d+)?")
 
 
 class Money(int):
@@ -15,10 +37,22 @@ class Money(int):
 
     __slots__ = ()
 
-    def __add__(self, other: Money) -> Money:  # type: ignore[override]  # narrower on purpose: no money + int
+    @overload
+    def __add__(self, other: Money) -> Money: ...
+    @overload
+    def __add__(self, other: Fraction) -> Fraction: ...
+    def __add__(self, other: Money | Fraction) -> Money | Fraction:  # type: ignore[override]  # no money + int
+        if isinstance(other, Fraction):
+            return int(self) + other
         return Money(int(self) + int(_money(other, "+")))
 
-    def __sub__(self, other: Money) -> Money:  # type: ignore[override]  # narrower on purpose
+    @overload
+    def __sub__(self, other: Money) -> Money: ...
+    @overload
+    def __sub__(self, other: Fraction) -> Fraction: ...
+    def __sub__(self, other: Money | Fraction) -> Money | Fraction:  # type: ignore[override]  # no money - int
+        if isinstance(other, Fraction):
+            return int(self) - other
         return Money(int(self) - int(_money(other, "-")))
 
     @overload  # type: ignore[override]  # a share of money is exact, whole multiples stay money
@@ -33,8 +67,8 @@ class Money(int):
     def __rmul__(self, other: int) -> Money:  # type: ignore[override]  # narrower on purpose
         return Money(int(self) * _number(other, "*"))
 
-    def __truediv__(self, other: int) -> Fraction:  # type: ignore[override]  # exact, never a float
-        return Fraction(int(self), int(other))
+    def __truediv__(self, other: int | Fraction) -> Fraction:  # type: ignore[override]  # exact, never a float
+        return Fraction(int(self)) / Fraction(other)
 
     def __neg__(self) -> Money:
         return Money(-int(self))
@@ -43,14 +77,53 @@ class Money(int):
         return f"Money({int(self)})"
 
 
-def kroner(amount: int) -> Money:
-    """Whole kroner as money."""
-    return Money(amount * 100)
+def kroner(amount: int | str) -> Money:
+    """Kroner as money: whole ones, or as written, kroner("12.50")."""
+    return _hundredths(amount)
 
 
 def ore(amount: int) -> Money:
     """Øre as money."""
     return Money(amount)
+
+
+def euros(amount: int | str) -> Money:
+    """Euros as money: whole ones, or as written, euros("12.50")."""
+    return _hundredths(amount)
+
+
+def cents(amount: int) -> Money:
+    """Cents as money."""
+    return Money(amount)
+
+
+def percent(written: str) -> Fraction:
+    """A percentage as written: percent("32.5") is 13/40."""
+    return _decimal(written) / 100
+
+
+def ratio(top: int, bottom: int) -> Fraction:
+    """A quotient of whole numbers, exactly."""
+    return Fraction(top, bottom)
+
+
+def _decimal(written: str) -> Fraction:
+    if not DECIMAL.fullmatch(written):
+        raise BadInput("Not a number", detail=f"{written!r} is no number.", hint='Digits, as in "32.5".')
+    return Fraction(written)
+
+
+def _hundredths(amount: int | str) -> Money:
+    if isinstance(amount, int):
+        return Money(amount * 100)
+    whole = _decimal(amount) * 100
+    if whole.denominator != 1:
+        raise BadInput(
+            "Not in minor units",
+            detail=f"{amount!r} is finer than a minor unit.",
+            hint='At most two decimals, as in "12.34".',
+        )
+    return Money(int(whole))
 
 
 def round_exactly(value: Fraction | int, to: int, how: str) -> int:

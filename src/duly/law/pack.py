@@ -28,6 +28,7 @@ from duly.law.rates import DeclaredRate, RateTable
 from duly.law.sentences import FIRST_LANGUAGE, Sentences, read_sentences
 from duly.law.source import Source
 from duly.law.syntax import Module, functions_of, translate
+from duly.law.tables import DeclaredScale, DeclaredTable
 from duly.law.vocabulary import Vocabulary
 from duly.law.walk import reached
 
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 __all__ = ["Pack", "Programme", "Review", "find", "settings_of"]
 
 PRIVATE: Final = "_duly_packs"
+DECLARED: Final = (DeclaredRate, DeclaredTable, DeclaredScale)
+"""What a module holds that is read as it is on the day."""
 PLACES: Final = (Path(__file__).parents[3] / "packs", Path(__file__).parents[1] / "_packs")
 
 
@@ -174,7 +177,7 @@ class _PackModule(ModuleType):
 
     def __getattribute__(self, name: str) -> object:
         value = super().__getattribute__(name)
-        return value.on_the_day() if isinstance(value, DeclaredRate) else value
+        return value.on_the_day() if isinstance(value, DECLARED) else value
 
 
 def import_module(directory: Path, whole: str, name: str) -> ModuleType:
@@ -345,5 +348,5 @@ def settings_of(directory: Path) -> dict[str, Any]:
 
 
 def _rates(modules: Iterable[ModuleType]) -> dict[str, RateTable]:
-    declared = [v for module in modules for v in vars(module).values() if isinstance(v, DeclaredRate)]
-    return {rate.table.name: rate.table for rate in declared}
+    declared = (v for module in modules for v in vars(module).values() if isinstance(v, DECLARED))
+    return {column.name: column for each in declared for column in each.columns}

@@ -56,8 +56,11 @@ class Facts:
         return self.world.links(relation, subject)
 
     def rate(self, name: str) -> object:
-        amount = self.pack.rates[name].value(self.day, self.known_at)
-        return None if amount is None else Money(amount)
+        table = self.pack.rates[name]
+        amount = table.value(self.day, self.known_at)
+        if amount is UNKNOWN:
+            raise NotKnown(name)
+        return Money(cast(int, amount)) if amount is not None and table.kind is Kind.MONEY else amount
 
 
 def value(

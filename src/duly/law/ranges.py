@@ -234,7 +234,7 @@ def _rate(self: Ranges, node: ir.RateOf, where: Where) -> Extent:
     if not self.rates:
         return self.top(node.type)
     amounts = [entry.amount for entry in self.pack.rates[node.name].entries]
-    return Extent.of((a for a in amounts if a is not None), nothing=node.type.optional)
+    return Extent.of((a for a in amounts if isinstance(a, int | Fraction)), nothing=node.type.optional)
 
 
 def _call(self: Ranges, node: ir.Call, where: Where) -> Extent:

@@ -1,21 +1,38 @@
-"""A rate is a dated amount: it holds from its day until the next entry; the last runs on unless it ends.
+"""A rate is a dated value: it holds from its day until the next entry; the last runs on unless it ends.
 
-With `known_at`, entries that became known later do not exist, so the last one known by then runs on.
+It is money, a whole number or an exact ratio. With `known_at`, entries that became known later do not exist,
+so the last one known by then runs on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final, cast, overload
+from fractions import Fraction
+from math import lcm
+from typing import Any, Final, Literal, TypeVar, overload
 
 from duly.errors import BadInput
+from duly.law.ir import Kind
 from duly.law.money import Money
-from duly.law.situation import current
+from duly.law.situation import UNKNOWN, Missing, current
 from duly.timeline.calendar import BEGIN, from_iso
 
-__all__ = ["END", "DeclaredRate", "End", "RateEntry", "RateTable", "rate"]
+__all__ = [
+    "END",
+    "Amount",
+    "DeclaredRate",
+    "End",
+    "RateEntry",
+    "RateTable",
+    "iso_day",
+    "rate",
+    "rate_table",
+    "sourced",
+]
+
+V = TypeVar("V", Money, int, Fraction)
 
 
 class End(Enum):
@@ -26,37 +43,48 @@ class End(Enum):
 
 END: Final = End.END
 
+Amount = int | Fraction | Missing | None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateEntry:
-    """From the day `start` the rate is `amount` (minor units), or no more (None); known from `known`."""
+    """From the day `start` the rate is `amount` (None: no more; UNKNOWN: the pack does not say).
+
+    Money stands in minor units. Known from the day `known`.
+    """
 
     start: int
-    amount: int | None
+    amount: Amount
     known: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateTable:
-    """A rate's entries by start. `optional` says that on some day there is none."""
+    """A rate's entries by start; `kind` is MONEY, INT or FRACTION. `optional`: on some day there is none."""
 
     name: str
     source: str
+    kind: Kind
     entries: tuple[RateEntry, ...]
     optional: bool
 
-    def steps(self, known_at: int | None = None) -> tuple[tuple[int, int | None], ...]:
+    @property
+    def bottom(self) -> int:
+        """The common denominator of all entries: columns hold numerators above it."""
+        return lcm(*(e.amount.denominator for e in self.entries if isinstance(e.amount, Fraction)))
+
+    def steps(self, known_at: int | None = None) -> tuple[tuple[int, Amount], ...]:
         """(start, amount) from the beginning of time on, as known on a day (None: all that is known)."""
         known = [e for e in self.entries if known_at is None or e.known <= known_at]
-        steps: list[tuple[int, int | None]] = [] if known and known[0].start == BEGIN else [(BEGIN, None)]
+        steps: list[tuple[int, Amount]] = [] if known and known[0].start == BEGIN else [(BEGIN, None)]
         for entry in known:
             if not steps or steps[-1][1] != entry.amount:
                 steps.append((entry.start, entry.amount))
         return tuple(steps)
 
-    def value(self, day: int, known_at: int | None = None) -> int | None:
-        """The amount on a day, None where there is none."""
-        amount: int | None = None
+    def value(self, day: int, known_at: int | None = None) -> Amount:
+        """The amount on a day, None where there is none, UNKNOWN where the pack does not say."""
+        amount: Amount = None
         for start, step in self.steps(known_at):
             if start <= day:
                 amount = step
@@ -69,6 +97,10 @@ class DeclaredRate:
     def __init__(self, table: RateTable) -> None:
         self.table = table
 
+    @property
+    def columns(self) -> tuple[RateTable, ...]:
+        return (self.table,)
+
     def on_the_day(self) -> object:
         """The amount in the current situation, or the declaration itself outside of one."""
         situation = current()
@@ -77,29 +109,58 @@ class DeclaredRate:
 
 @overload
 def rate(
-    name: str, *, source: str, entries: Mapping[str, Money], known: Mapping[str, str] | None = None
-) -> Money: ...
+    name: str,
+    *,
+    source: str,
+    entries: Mapping[str, V],
+    before: Literal[Missing.UNKNOWN] | None = None,
+    known: Mapping[str, str] | None = None,
+) -> V: ...
 @overload
 def rate(
     name: str,
     *,
     source: str,
-    entries: Mapping[str, Money | End],
+    entries: Mapping[str, V | End],
     begins: str = "",
+    before: Literal[Missing.UNKNOWN] | None = None,
     known: Mapping[str, str] | None = None,
-) -> Money | None: ...
+) -> V | None: ...
 def rate(
     name: str,
     *,
     source: str,
     entries: Mapping[str, Any],
     begins: str = "",
+    before: Missing | None = None,
     known: Mapping[str, str] | None = None,
 ) -> Any:
-    """Declare a rate: `entries` gives the amount from each ISO day ("": since ever), None before `begins`.
+    """Declare a rate: `entries` gives the value from each ISO day ("": since ever).
 
-    `known` gives the day on which an entry became known, where that is not its own day.
+    Before the first dated entry it is None with `begins=` (there was none), unknown with `before=UNKNOWN`
+    (the pack does not say). `known` gives the day on which an entry became known, where not its own day.
     """
+    return DeclaredRate(rate_table(name, source, entries, begins, before, known))
+
+
+def rate_table(
+    name: str,
+    source: str,
+    entries: Mapping[str, Any],
+    begins: str,
+    before: Missing | None,
+    known: Mapping[str, str] | None,
+) -> RateTable:
+    """The entries of a rate, or of a column of a table, checked and by day."""
+    sourced(name, source)
+    read = _by_day(name, entries, begins, before, known or {})
+    kind = _kind(name, [entry.amount for entry in read])
+    optional = bool(begins) or any(entry.amount is None for entry in read)
+    return RateTable(name=name, source=source, kind=kind, entries=read, optional=optional)
+
+
+def sourced(name: str, source: str) -> None:
+    """Refuse figures of which nobody says where they stand."""
     if not source.strip():
         raise BadInput(
             "A rate without a source",
@@ -107,46 +168,85 @@ def rate(
             where=name,
             hint='source="..." in its declaration: where the amounts stand.',
         )
-    read = sorted((_entry(name, day, value, known or {}) for day, value in entries.items()), key=_start)
+
+
+def _by_day(
+    name: str, entries: Mapping[str, Any], begins: str, before: Missing | None, known: Mapping[str, str]
+) -> tuple[RateEntry, ...]:
+    """Entries by their day, with the unknown before them where the pack says so."""
+    read = sorted((_entry(name, day, value, known) for day, value in entries.items()), key=_start)
     if not read:
         raise BadInput("A rate without entries", detail="There is no amount at all.", where=name)
-    _begins_rightly(name, read[0].start, begins)
-    optional = bool(begins) or any(entry.amount is None for entry in read)
-    return DeclaredRate(RateTable(name=name, source=source, entries=tuple(read), optional=optional))
+    _begins_rightly(name, read[0].start, begins, before)
+    ahead = [RateEntry(start=BEGIN, amount=UNKNOWN, known=BEGIN)] if before is UNKNOWN else []
+    return (*ahead, *read)
 
 
-def _entry(name: str, day: str, value: Money | End, known: Mapping[str, str]) -> RateEntry:
-    amount = None if isinstance(value, End) else value
-    if amount is not None and not isinstance(cast(object, amount), Money):
-        raise BadInput(
-            "A rate that is not money",
-            detail=f"The entry {day!r} is {amount!r}.",
-            where=name,
-            hint="Write kroner(...) or END.",
-        )
+def _entry(name: str, day: str, value: object, known: Mapping[str, str]) -> RateEntry:
     start = iso_day(name, day)
     when = iso_day(name, known[day]) if day in known else start
-    return RateEntry(start=start, amount=None if amount is None else int(amount), known=when)
+    return RateEntry(start=start, amount=_amount(name, day, value), known=when)
+
+
+def _amount(name: str, day: str, value: object) -> Amount:
+    """An entry's value: END is None; what is no value of a rate is refused."""
+    if isinstance(value, End):
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | Fraction):
+        raise BadInput(
+            "No value of a rate",
+            detail=f"The entry {day!r} is {value!r}.",
+            where=name,
+            hint='Write kroner(...), euros(...), a whole number, percent("...") or END.',
+        )
+    return value
+
+
+def _kind(name: str, amounts: Iterable[Amount]) -> Kind:
+    kinds = {_kind_of(amount) for amount in amounts if isinstance(amount, int | Fraction)}
+    if len(kinds) > 1:
+        said = ", ".join(sorted(kind.value for kind in kinds))
+        raise BadInput(
+            "A rate of several kinds",
+            detail=f"The entries of {name} are {said}.",
+            where=name,
+            hint="Entries of one kind: all money, all whole numbers or all ratios.",
+        )
+    return kinds.pop() if kinds else Kind.MONEY
+
+
+def _kind_of(amount: int | Fraction) -> Kind:
+    """What kind of value an entry is."""
+    if isinstance(amount, Fraction):
+        return Kind.FRACTION
+    return Kind.MONEY if isinstance(amount, Money) else Kind.INT
 
 
 def _start(entry: RateEntry) -> int:
     return entry.start
 
 
-def _begins_rightly(name: str, first: int, begins: str) -> None:
-    if begins and iso_day(name, begins) != first:
+def _begins_rightly(name: str, first: int, begins: str, before: Missing | None) -> None:
+    if begins and (before is UNKNOWN or iso_day(name, begins) != first):
         raise BadInput(
             "A rate that begins twice",
-            detail=f"begins={begins!r} is not the day of the first entry.",
+            detail=f"begins={begins!r} is not the day of the first entry, or there is a before= as well.",
             where=name,
-            hint="begins= with the day of the first entry.",
+            hint="begins= with the day of the first entry, or before=UNKNOWN.",
         )
-    if not begins and first != BEGIN:
+    if before is UNKNOWN and first == BEGIN:
+        raise BadInput(
+            "A rate known since ever",
+            detail='before=UNKNOWN says nothing where the first entry is "" (since ever).',
+            where=name,
+            hint="The rate without before=.",
+        )
+    if not begins and before is None and first != BEGIN:
         raise BadInput(
             "A rate without a beginning",
             detail="Its first entry has a day, so nothing says what holds before.",
             where=name,
-            hint='Write begins= (there is none before), or an entry "" (since ever).',
+            hint='begins= (there is none before), before=UNKNOWN (the pack does not say), or an entry "".',
         )
 
 

@@ -1,17 +1,25 @@
-"""What a programme gives: one frozen record for each kind of programme."""
+"""What a programme gives is a frozen record; a pack may declare its own, a payment's has an `amount`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
+from typing import Any, dataclass_transform, get_type_hints
 
 from duly.law.declare import Choice, Code
 from duly.law.money import Money
 
-__all__ = ["RECORDS", "Enrolment", "Grant"]
+__all__ = ["Discount", "Enrolment", "Grant", "Record", "fields_of"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class Record:
+    """Base of what programmes give: `class Allowance(Record): base: Money; amount: Money`."""
+
+    def __init_subclass__(cls) -> None:
+        dataclasses.dataclass(frozen=True, kw_only=True)(cls)
+
+
+class Grant(Record):
     """A payment: `before` is the amount before an officer's override, `percent` and `amount` what stands."""
 
     rate: Money
@@ -21,11 +29,20 @@ class Grant:
     override: Choice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enrolment:
+class Enrolment(Record):
     """A place with a provider."""
 
     provider: Code
 
 
-RECORDS: dict[str, type[Grant] | type[Enrolment]] = {"Grant": Grant, "Enrolment": Enrolment}
+class Discount(Record):
+    """A discount that a supplier applies, in hundredths of a percent of what `on` names (33.8 % is 3380)."""
+
+    basis_points: int
+    on: Choice
+
+
+def fields_of(record: type[Record]) -> dict[str, Any]:
+    """The type of each field, in order of declaration."""
+    hints = get_type_hints(record)
+    return {field.name: hints[field.name] for field in dataclasses.fields(record)}  # pyright: ignore[reportArgumentType]  # every subclass is a dataclass

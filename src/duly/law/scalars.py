@@ -168,6 +168,12 @@ def common_divisor(a: int, b: int) -> int:
     return a if a > 1 else 1
 
 
+def lowest(a: int, b: int) -> tuple[int, int]:
+    """a / b in lowest terms; the denominator is above 0."""
+    shared = common_divisor(a, b)
+    return a // shared, b // shared
+
+
 def ratio_times(a: int, b: int, c: int, d: int) -> tuple[int, int, int]:
     """(a / b) * (c / d) as numerator, denominator and 1 or `OVERFLOW`. Denominators are above 0."""
     apart()
@@ -175,6 +181,8 @@ def ratio_times(a: int, b: int, c: int, d: int) -> tuple[int, int, int]:
     bottom, bottom_known = times(b, d)
     if top_known == 1 and bottom_known == 1:
         return top, bottom, 1
+    a, b = lowest(a, b)
+    c, d = lowest(c, d)
     left = common_divisor(a, d)
     right = common_divisor(c, b)
     top, top_known = times(a // left, c // right)
@@ -205,6 +213,16 @@ def ratio_plus(a: int, b: int, c: int, d: int) -> tuple[int, int, int]:
     known = min(min(left_known, right_known), min(bottom_known, top_known))
     if known == 1:
         return top, bottom, 1
+    a, b = lowest(a, b)
+    c, d = lowest(c, d)
+    shared = common_divisor(b, d)
+    left, left_known = times(a, d // shared)
+    right, right_known = times(c, b // shared)
+    bottom, bottom_known = times(b // shared, d)
+    top, top_known = plus(left, right)
+    known = min(min(left_known, right_known), min(bottom_known, top_known))
+    if known == 1:
+        return top, bottom, 1
     return 0, 1, known
 
 
@@ -215,6 +233,12 @@ def ratio_order(a: int, b: int, c: int, d: int) -> tuple[int, int]:
         return (0 if a == c else 1), 1
     left, left_known = times(a, d)
     right, right_known = times(c, b)
+    if left_known != 1 or right_known != 1:
+        a, b = lowest(a, b)
+        c, d = lowest(c, d)
+        shared = common_divisor(b, d)
+        left, left_known = times(a, d // shared)
+        right, right_known = times(c, b // shared)
     if left_known != 1 or right_known != 1:
         return 0, OVERFLOW
     return (1 if left > right else 0) - (1 if left < right else 0), 1
@@ -227,6 +251,9 @@ def rounded(a: int, b: int, to: int, half: int, upward: int) -> tuple[int, int]:
     """
     apart()
     unit, unit_known = times(b, to)
+    if unit_known != 1:
+        a, b = lowest(a, b)
+        unit, unit_known = times(b, to)
     if unit_known != 1:
         return 0, OVERFLOW
     whole = a // unit

@@ -142,7 +142,9 @@ def _check_function(statement: ast.FunctionDef) -> None:
 def _check_class(statement: ast.ClassDef) -> None:
     if len(statement.bases) != 1 or statement.keywords or statement.decorator_list:
         raise Refused(
-            statement, f"{statement.name} is no class of the vocabulary", "class X(Subject), Link or Choice"
+            statement,
+            f"{statement.name} is no class of the vocabulary",
+            "class X(Subject), Link, Choice or Record",
         )
     for inner in statement.body:
         match inner:
@@ -150,10 +152,18 @@ def _check_class(statement: ast.ClassDef) -> None:
                 pass
             case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
                 _check_constant(value)
+            case ast.AnnAssign(value=None) if _is_record(statement):
+                pass
             case _:
                 raise Refused(
                     inner, f"{statement.name} holds more than attributes", "name: type = attribute(...)"
                 )
+
+
+def _is_record(statement: ast.ClassDef) -> bool:
+    """Fields of a record have a type and no value; elsewhere that would declare nothing."""
+    base = statement.bases[0]
+    return isinstance(base, ast.Name) and base.id not in ("Subject", "Link", "Choice")
 
 
 def _check_constant(value: ast.expr) -> None:

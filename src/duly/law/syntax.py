@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType, NoneType, UnionType
-from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
 from duly.errors import BadInput
 from duly.law.collect import type_of
@@ -34,10 +34,11 @@ from duly.law.ir import (
     Type,
 )
 from duly.law.language import Declaration, LawFunction
-from duly.law.records import RECORDS
+from duly.law.money import Ratio
+from duly.law.records import Record
 from duly.law.scope import Lambda, Scope
 from duly.law.source import Source
-from duly.law.types import BOOL, NOTHING, fits, join, must_fit, optional, scalar, told
+from duly.law.types import BOOL, FRACTION, NOTHING, SHARE, fits, join, must_fit, optional, scalar, told
 from duly.law.vocabulary import Vocabulary
 
 __all__ = ["Module", "functions_of", "translate"]
@@ -59,6 +60,7 @@ def translate(modules: Sequence[Module], vocabulary: Vocabulary) -> tuple[dict[s
     found = _functions(modules)
     findings: list[Finding] = []
     signatures: dict[str, Signature] = {}
+    records = _records(modules)
     for module, node, function in found:
         try:
             signature = _signature(node, function, vocabulary)
@@ -72,7 +74,7 @@ def translate(modules: Sequence[Module], vocabulary: Vocabulary) -> tuple[dict[s
     for module, node, function in found:
         try:
             must_be_exception(node, function, _written(node, function), signatures)
-            version = _version(module, node, function, vocabulary, signatures)
+            version = _version(module, node, function, vocabulary, signatures, records)
             rules[function.name] = _with(
                 rules.get(function.name), signatures[function.name], function, version
             )
@@ -112,6 +114,12 @@ def _written(node: ast.FunctionDef, function: LawFunction[..., Any]) -> Declarat
     line = node.decorator_list[0].lineno
     here = [v for v in function.versions if v.function.__name__ == node.name]
     return next((v for v in here if v.function.__code__.co_firstlineno == line), here[0]).declaration
+
+
+def _records(modules: Iterable[Module]) -> dict[str, type[Record]]:
+    """The records that the modules declare or import."""
+    named = [value for module in modules for value in vars(module.loaded).values() if isinstance(value, type)]
+    return {c.__name__: c for c in named if issubclass(c, Record) and c is not Record}
 
 
 def _is_written_at(function: Any, module: Module, name: str, line: int) -> bool:
@@ -159,7 +167,7 @@ def _signature(node: ast.FunctionDef, function: LawFunction[..., Any], vocabular
 def _hints(node: ast.FunctionDef, function: LawFunction[..., Any]) -> dict[str, Any]:
     version = next(v for v in function.versions if v.function.__name__ == node.name)
     try:
-        return get_type_hints(version.function)
+        return get_type_hints(version.function, include_extras=True)
     except NameError as error:
         raise Refused(
             node, f"A type is not known: {error}", "a type of duly.law or of the vocabulary"
@@ -175,8 +183,10 @@ def _type(hint: Any, node: ast.AST) -> Type:
         named = cast(type[object], hint)
         if issubclass(named, Subject | Link):
             return scalar(Kind.SUBJECT if issubclass(named, Subject) else Kind.LINK, named.__name__)
-    if hint in RECORDS.values():
-        return scalar(Kind.RECORD, hint.__name__)
+        if issubclass(named, Record):
+            return scalar(Kind.RECORD, named.__name__)
+    if get_origin(hint) is Annotated:
+        return FRACTION if hint == Ratio else SHARE
     try:
         return type_of(hint)
     except BadInput as error:
@@ -189,10 +199,17 @@ def _version(
     function: LawFunction[..., Any],
     vocabulary: Vocabulary,
     signatures: Mapping[str, Signature],
+    records: Mapping[str, type[Record]],
 ) -> RuleVersion:
     signature = signatures[function.name]
     names = [argument.arg for argument in node.args.args]
-    reader = Reader(file=module.source.file, vocabulary=vocabulary, signatures=signatures, taken=set(names))
+    reader = Reader(
+        file=module.source.file,
+        vocabulary=vocabulary,
+        signatures=signatures,
+        records=records,
+        taken=set(names),
+    )
     span = reader.span(node)
     locals_: dict[str, Node | Lambda] = {
         p.name: Local(type=p.type, span=span, name=p.name) for p in signature.parameters

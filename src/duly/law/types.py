@@ -16,9 +16,13 @@ __all__ = [
     "INT",
     "MONEY",
     "NOTHING",
+    "NUMBERS",
     "SHARE",
+    "comparable",
     "fits",
     "join",
+    "must_fit",
+    "optional",
     "scalar",
     "told",
 ]
@@ -35,8 +39,10 @@ MONEY = scalar(Kind.MONEY)
 DAY = scalar(Kind.DAY)
 CODE = scalar(Kind.CODE)
 FRACTION = scalar(Kind.FRACTION)
+"""An exact number (`Ratio`)."""
 SHARE = scalar(Kind.FRACTION, "money")
-"""An exact fraction of money, to be rounded."""
+"""An exact fraction of money (`Share`), to be rounded."""
+NUMBERS = (INT, MONEY, FRACTION, SHARE)
 NOTHING = Type(kind=Kind.NOTHING, optional=True, name="")
 
 
@@ -62,8 +68,16 @@ def fits(value: Type, wanted: Type) -> bool:
     """Whether a value of this type may stand where `wanted` is expected."""
     if value.kind is Kind.NOTHING:
         return wanted.optional
-    same = value.kind is wanted.kind and wanted.name in (value.name, "")
+    any_choice = value.kind is wanted.kind is Kind.CHOICE and wanted.name == ""
+    same = any_choice or (value.kind, value.name) == (wanted.kind, wanted.name)
     return same and (wanted.optional or not value.optional)
+
+
+def comparable(one: Type, other: Type, node: ast.AST) -> None:
+    """Refuse a comparison of what has different units; whole numbers and ratios, money and shares compare."""
+    pair = {optional(one, allowed=False), optional(other, allowed=False)}
+    if not pair <= {INT, FRACTION} and not pair <= {MONEY, SHARE}:
+        join(one, other, node)
 
 
 def must_fit(value: Node, wanted: Type, node: ast.AST, what: str) -> None:
@@ -74,7 +88,7 @@ def must_fit(value: Node, wanted: Type, node: ast.AST, what: str) -> None:
         text = ast.unparse(node)
         raise Refused(node, f"{what} may be None here: {text}", f"`if {text} is None: ...` before it")
     hint = f"a value of type {told(wanted)}"
-    if value.type.kind is Kind.FRACTION:
+    if value.type.kind is Kind.FRACTION and value.type != wanted and wanted.kind is Kind.MONEY:
         hint = "round_to(..., kroner(1), HALF_UP): a fraction is rounded where the law says how"
     raise Refused(node, f"{what} is {told(value.type)}, not {told(wanted)}", hint)
 
@@ -87,7 +101,7 @@ def told(kind: Type) -> str:
         Kind.CODE: "Code",
         Kind.TEXT: "str",
         Kind.NOTHING: "None",
-        Kind.FRACTION: "an unrounded fraction",
+        Kind.FRACTION: "an unrounded share of money" if kind.name else "Ratio",
         Kind.DECIMAL: "Decimal",
     }
     name = plain.get(kind.kind) or kind.name or kind.kind.value
