@@ -154,7 +154,7 @@ def rate_table(
     """The entries of a rate, or of a column of a table, checked and by day."""
     sourced(name, source)
     read = _by_day(name, entries, begins, before, known or {})
-    kind = _kind(name, [entry.amount for entry in read])
+    kind = _kind(name, entries.values())
     optional = bool(begins) or any(entry.amount is None for entry in read)
     return RateTable(name=name, source=source, kind=kind, entries=read, optional=optional)
 
@@ -199,10 +199,10 @@ def _amount(name: str, day: str, value: object) -> Amount:
             where=name,
             hint='Write kroner(...), euros(...), a whole number, percent("...") or END.',
         )
-    return value
+    return value if isinstance(value, Fraction) else int(value)
 
 
-def _kind(name: str, amounts: Iterable[Amount]) -> Kind:
+def _kind(name: str, amounts: Iterable[object]) -> Kind:
     kinds = {_kind_of(amount) for amount in amounts if isinstance(amount, int | Fraction)}
     if len(kinds) > 1:
         said = ", ".join(sorted(kind.value for kind in kinds))
