@@ -1,17 +1,19 @@
 """Random rules over the small vocabulary of `law_packs`: every node of the intermediate form, in any order.
 
-A pack follows from its seed alone. Numbers stay small, so that nothing overflows; nothing that may be None
-meets an operation that has no answer for it.
+A pack follows from its seed alone. Divisors may be zero, and products of ratios may be too large: both are
+unknown. Nothing that may be None meets an operation that has no answer for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from random import Random
 
 from duly.law import ABSENT, UNKNOWN, History, Pack, Programme, SubjectHistory, ir
 from duly.law.ir import NONE, Kind, Node, Type
+from duly.law.rates import RateEntry, RateTable
 from duly.timeline import BEGIN, from_iso
 
 SPAN = ir.Span(file="law.py", line=1, column=0)
@@ -29,12 +31,25 @@ INT = Type(kind=Kind.INT, optional=False, name="")
 MONEY = Type(kind=Kind.MONEY, optional=False, name="")
 DAY = Type(kind=Kind.DAY, optional=False, name="")
 SHARE = Type(kind=Kind.FRACTION, optional=False, name="money")
+RATIO = Type(kind=Kind.FRACTION, optional=False, name="")
 COLOUR = Type(kind=Kind.CHOICE, optional=False, name="Colour")
 CODE = Type(kind=Kind.CODE, optional=True, name="")
 PERSON = Type(kind=Kind.SUBJECT, optional=False, name="Person")
 BOND = Type(kind=Kind.LINK, optional=False, name="Bond")
 RECORD = Type(kind=Kind.RECORD, optional=True, name="Three")
 NOTHING = Type(kind=Kind.NOTHING, optional=True, name="")
+
+
+PORTION = RateTable(
+    name="portion",
+    source="",
+    kind=Kind.FRACTION,
+    entries=tuple(
+        RateEntry(start=start, amount=amount, known=BEGIN)
+        for start, amount in [(BEGIN, UNKNOWN), (TURNS[1], Fraction(1, 8)), (TURNS[6], Fraction(2, 3))]
+    ),
+    optional=False,
+)
 
 
 def optional(of: Type) -> Type:
@@ -74,10 +89,11 @@ class Rules:
                 self.one_of,
                 self.any_day,
             ],
-            INT: [self.number, self.whole, self.days, self.length, self.summed],
-            MONEY: [self.rate, self.amount, self.rounded, self.rounded],
+            INT: [self.number, self.whole, self.days, self.length, self.summed, self.divided, self.rounded],
+            MONEY: [self.rate, self.amount, self.rounded, self.rounded, self.granted],
             DAY: [self.today, self.later, self.later],
-            SHARE: [self.share, self.share_sum],
+            SHARE: [self.share, self.share_sum, self.part],
+            RATIO: [self.quotient, self.quotient, self.share_sum, self.percentage],
             COLOUR: [self.choice],
         }
 
@@ -97,6 +113,8 @@ class Rules:
     def leaf(self, of: Type, known: Known) -> Node:
         if of == SHARE:
             return self.share(of, known)
+        if of == RATIO:
+            return self.percentage(of, known)
         read = self.reading(of, known)
         return read if read is not None and self.random.random() < 0.8 else self.constant(of)
 
@@ -211,7 +229,7 @@ class Rules:
     # Truth.
 
     def compare(self, of: Type, known: Known) -> Node:
-        kind = self.random.choice([INT, MONEY, DAY, COLOUR, BOOL, SHARE])
+        kind = self.random.choice([INT, MONEY, DAY, COLOUR, BOOL, SHARE, RATIO])
         op = self.random.choice(["==", "!="])
         if kind in (INT, DAY) and self.random.random() < 0.4:
             left, right = self.node(optional(kind), known), self.node(kind, known)
@@ -220,8 +238,10 @@ class Rules:
         return ir.Compare(type=BOOL, span=SPAN, op=op, left=left, right=right)
 
     def order(self, of: Type, known: Known) -> Node:
-        kind = self.random.choice([INT, MONEY, DAY, DAY, SHARE])
-        left, right = self.node(kind, known), self.node(kind, known)
+        kind, other = self.random.choice(
+            [(INT, INT), (MONEY, MONEY), (DAY, DAY), (DAY, DAY), (SHARE, SHARE), (RATIO, INT), (MONEY, SHARE)]
+        )
+        left, right = self.node(kind, known), self.node(other, known)
         if kind == DAY and self.random.random() < 0.6:
             left = self.today(DAY, known)
         if self.random.random() < 0.3:
@@ -289,8 +309,48 @@ class Rules:
 
     def rounded(self, of: Type, known: Known) -> Node:
         how = self.random.choice(["half_up", "half_even", "down", "up"])
-        part = self.node(self.random.choice([SHARE, MONEY]), known)
-        return ir.Round(type=MONEY, span=SPAN, part=part, how=how, to=self.random.choice([1, 100, 150]))
+        part = self.node(self.random.choice([SHARE, MONEY] if of == MONEY else [RATIO, INT]), known)
+        return ir.Round(type=of, span=SPAN, part=part, how=how, to=self.random.choice([1, 100, 150]))
+
+    def divided(self, of: Type, known: Known) -> Node:
+        """By whatever it is, zero included."""
+        op = self.random.choice(["//", "%"])
+        return ir.Arith(type=INT, span=SPAN, op=op, parts=(self.node(INT, known), self.node(INT, known)))
+
+    def quotient(self, of: Type, known: Known) -> Node:
+        kind = self.random.choice([INT, MONEY, SHARE])
+        return ir.Arith(type=RATIO, span=SPAN, op="/", parts=(self.node(kind, known), self.node(kind, known)))
+
+    def percentage(self, of: Type, known: Known) -> Node:
+        if self.random.random() < 0.5:
+            return ir.RateOf(type=RATIO, span=SPAN, name="portion")
+        return ir.Const(type=RATIO, span=SPAN, value=self.random.choice([(1, 3), (13, 40), (-2, 7), (0, 1)]))
+
+    def part(self, of: Type, known: Known) -> Node:
+        """A ratio of money, or money over a ratio."""
+        op = self.random.choice(["*", "/"])
+        parts = (self.node(self.random.choice([MONEY, SHARE]), known), self.node(RATIO, known))
+        return ir.Arith(type=SHARE, span=SPAN, op=op, parts=parts)
+
+    def granted(self, of: Type, known: Known) -> Node:
+        """The amount of a record that may be None."""
+        if len(self.rules) > 3 or known.depth < 1:
+            return self.amount(of, known)
+        self._count += 1
+        name, record = f"grant{self._count}", replace(RECORD, name="Two")
+        made = ir.MakeRecord(
+            type=replace(record, optional=False),
+            span=SPAN,
+            names=("count", "amount"),
+            fields=(self.node(INT, known), self.node(MONEY, known)),
+        )
+        nothing = ir.Const(type=NOTHING, span=SPAN, value=NONE)
+        value = ir.If(type=record, span=SPAN, test=self.node(BOOL, known), then=made, other=nothing)
+        there = ir.Compare(type=BOOL, span=SPAN, op="!=", left=self.local(name, record), right=nothing)
+        sure = self.local(name, replace(record, optional=False))
+        then = ir.Field(type=MONEY, span=SPAN, of=sure, name="amount")
+        body = ir.If(type=MONEY, span=SPAN, test=there, then=then, other=self.node(MONEY, known))
+        return ir.Let(type=MONEY, span=SPAN, name=name, value=value, body=body)
 
     def share(self, of: Type, known: Known) -> Node:
         by = ir.Const(type=INT, span=SPAN, value=self.random.choice([2, 3, 8]))
@@ -299,12 +359,12 @@ class Rules:
 
     def share_sum(self, of: Type, known: Known) -> Node:
         op = self.random.choice(["+", "-", "*", "/", "neg"])
-        parts: tuple[Node, ...] = (self.node(SHARE, known),)
+        parts: tuple[Node, ...] = (self.node(of, known),)
         if op in ("*", "/"):
             parts = (*parts, ir.Const(type=INT, span=SPAN, value=self.random.choice([1, 5])))
         elif op != "neg":
-            parts = (*parts, self.node(SHARE, known))
-        return ir.Arith(type=SHARE, span=SPAN, op=op, parts=parts)
+            parts = (*parts, self.node(of, known))
+        return ir.Arith(type=of, span=SPAN, op=op, parts=parts)
 
     def choice(self, of: Type, known: Known) -> Node:
         return self.leaf(COLOUR, known)
@@ -401,6 +461,7 @@ def random_pack(pack: Pack, seed: int) -> Pack:
     return replace(
         pack,
         rules={**rules.rules, "whole": rule},
+        rates={**pack.rates, "portion": PORTION},
         programmes={"random": programme},
         reviews=(),
         hash=str(seed),
