@@ -468,10 +468,10 @@ def random_pack(pack: Pack, seed: int) -> Pack:
     )
 
 
-def random_history(pack: Pack, seed: int) -> History:
-    """A few people who know each other; some only referred to, some facts unknown or absent."""
+def random_history(pack: Pack, seed: int, *, strangers: bool = True) -> History:
+    """A few people who know each other; some only referred to (`strangers`), some facts unknown or absent."""
     random = Random(seed)
-    share = random.choice([0.0, 0.0, 0.05, 0.3])
+    share = random.choice([0.0, 0.0, 0.05, 0.3] if strangers else [0.3, 0.6])
     hidden = {number for number in PEOPLE[1:] if random.random() < share}
     bonds = [(a, b) for a in PEOPLE for b in PEOPLE if a != b and random.random() < 0.3]
     facts: dict[int, dict[tuple[str, int], list[tuple[int, object]]]] = {number: {} for number in PEOPLE}
@@ -480,7 +480,7 @@ def random_history(pack: Pack, seed: int) -> History:
         for owner, member in places:
             if attribute.type.kind is not Kind.TEXT and (member or random.random() < 0.9):
                 facts[owner][attribute.name, member] = _segments(random, attribute.type, share)
-    return {n: SubjectHistory("Person", facts[n]) for n in PEOPLE if n not in hidden}
+    return {n: SubjectHistory("Person", facts[n]) for n in PEOPLE if n not in hidden or not strangers}
 
 
 def _segments(random: Random, of: Type, share: float) -> list[tuple[int, object]]:

@@ -1,4 +1,4 @@
-"""`duly check`, `duly evaluate`, `duly explain`: the law by itself, without any database."""
+"""`duly check`, `duly evaluate`, `duly explain`, `duly missing`: the law by itself, without any database."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ def add_to(app: typer.Typer) -> None:
     app.command(epilog="Example: duly evaluate norway facts.ndjson --from 2024-01 --to 2026-12")(evaluate)
     app.command(epilog="Example: duly explain norway facts.ndjson barnetrygd.extended mor --on 2026-03-01")(
         explain
+    )
+    app.command(epilog="Example: duly missing norway facts.ndjson barnetrygd.extended mor --on 2026-03-01")(
+        missing
     )
 
 
@@ -148,3 +151,27 @@ def explain(
         print_json(answer)
         return
     out.print(answer.text(), highlight=False, markup=False)
+
+
+def missing(
+    pack: PackName,
+    facts: Annotated[Path, typer.Argument(help="Facts, one JSON object a line; - reads standard input.")],
+    programme: Annotated[str, typer.Argument(help="The programme, such as barnetrygd.ordinary.")],
+    holder: Annotated[str, typer.Argument(help="Who would hold it, as named in the facts.")],
+    on: Annotated[str, typer.Option("--on", help="The day, YYYY-MM-DD.")],
+    about: Annotated[str, typer.Option(help="Whom it is about, where that is not the holder.")] = "",
+    language: Annotated[str, typer.Option(help="Language of the words.")] = "en",
+    as_json: AsJson = False,
+) -> None:
+    """What would settle what is not known: the fewest facts, who holds each, what each answer leads to."""
+    from duly.law import Pack
+
+    loaded = Pack.load(pack)
+    read = loaded.read(_lines(facts))
+    found = loaded.missing(
+        read, programme=programme, holder=holder, about=about, on=_day(on), language=language
+    )
+    if as_json:
+        print_json(found)
+        return
+    out.print(found.text(), highlight=False, markup=False, soft_wrap=True)

@@ -1,7 +1,7 @@
-"""What would settle an unknown result, and what stood against one that is not due.
+"""The unknown facts that an evaluation met, and what stood against a result that is not due.
 
 Both follow the ways that the evaluation took: of an unknown `if` its test, of a false `and` its false
-parts, of a `return None` the test that led there.
+parts, of a `return None` the test that led there. Which of the facts matter, `missing` says.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from duly.law.walk import parts
 if TYPE_CHECKING:
     from duly.law.pack import Programme
 
-__all__ = ["Against", "Clash", "Needed", "against", "clashes", "needed"]
+__all__ = ["Against", "Clash", "Needed", "against", "clashes", "met"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -58,10 +58,10 @@ Origins = Mapping[str, frozenset[Wanting]]
 NOBODY: Final[frozenset[Wanting]] = frozenset()
 
 
-def needed(
+def met(
     interpreter: Interpreter, programme: Programme, holder: int, about: int, day: int
 ) -> tuple[Needed, ...]:
-    """The facts that would settle an unknown result, by subject and attribute."""
+    """The unknown facts that the evaluation met, by subject and attribute."""
     found = _wanting(interpreter, programme, holder, about, day)
     return tuple(sorted(each for each in found if isinstance(each, Needed)))
 

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from duly.errors import BadInput
 from duly.law import ir
-from duly.law.blame import Against, Clash, Needed, against, clashes, needed
+from duly.law.blame import Against, Clash, Needed, against, clashes
 from duly.law.conflicts import said
 from duly.law.interpret import Interpreter, NeverNone, arguments, decoded, version_on
 from duly.law.ir import Kind, Node, RuleIR, Type
+from duly.law.missing import needed
 from duly.law.phrases import Phrases, subjects_in
 from duly.law.selectors import bounds
 from duly.law.situation import UNKNOWN
@@ -125,16 +125,7 @@ def explain_given(
 ) -> Explanation:
     """The same for facts from a file, with its names; about "" is the holder, where that can be."""
     names = given.names
-    if language not in pack.languages:
-        detail = f"{pack.name} speaks {', '.join(pack.languages)}, and not {language!r}."
-        raise BadInput("Unknown language", detail=detail, where=language)
-    if pack.programme(programme).over and not about:
-        raise BadInput(
-            "About whom?",
-            detail=f"{programme} is about somebody whom {holder} is linked to.",
-            where="--about",
-            hint=f"Name one of {', '.join(name for name in names.values() if name != holder)}.",
-        )
+    given.must_ask(pack, programme, holder, about, language)
     return explain(
         pack,
         programme,
@@ -336,7 +327,7 @@ def _with_outlook(
 
 
 def _may_be_told(phrases: Phrases, lacking: Needed | Clash, shown: Callable[[int], Shown]) -> bool:
-    subjects = _asked(phrases, lacking) if isinstance(lacking, Clash) else [lacking.subject]
+    subjects = _asked(phrases, lacking) if isinstance(lacking, Clash) else _ends(lacking)
     return all(subject == phrases.reader or shown(subject) == "all" for subject in subjects)
 
 
@@ -344,7 +335,11 @@ def _lacking(phrases: Phrases, lacking: Needed | Clash) -> str:
     """A fact that would settle it, or a conflict that the law would have to settle."""
     if isinstance(lacking, Clash):
         return said(phrases, lacking)
-    return phrases.fact(lacking.subject, lacking.attribute, lacking.register)
+    return phrases.fact(lacking.subject, lacking.attribute, lacking.register, lacking.member)
+
+
+def _ends(needed: Needed) -> list[int]:
+    return [needed.subject, needed.member] if needed.member else [needed.subject]
 
 
 def _asked(phrases: Phrases, stood: Against | Clash) -> list[int]:

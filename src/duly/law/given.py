@@ -65,6 +65,19 @@ class Given:
             hint=near_miss(name, self.names.values()),
         )
 
+    def must_ask(self, pack: Pack, programme: str, holder: str, about: str, language: str) -> None:
+        """Refuses a language that the pack does not speak, and a question that names nobody."""
+        if language not in pack.languages:
+            detail = f"{pack.name} speaks {', '.join(pack.languages)}, and not {language!r}."
+            raise BadInput("Unknown language", detail=detail, where=language)
+        if pack.programme(programme).over and not about:
+            raise BadInput(
+                "About whom?",
+                detail=f"{programme} is about somebody whom {holder} is linked to.",
+                where="--about",
+                hint=f"Name one of {', '.join(name for name in self.names.values() if name != holder)}.",
+            )
+
 
 Spans = list[tuple[int, int, object]]
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from duly.law.explain import Explanation
     from duly.law.given import Given
     from duly.law.ir import RuleIR, Type
+    from duly.law.missing import MissingFacts
 
 __all__ = ["Pack", "Programme", "Review", "find", "settings_of"]
 
@@ -135,6 +136,14 @@ class Pack:
         from duly.law.explain import explain_given
 
         return explain_given(self, given, programme, holder, about, on, language)
+
+    def missing(
+        self, given: Given, *, programme: str, holder: str, about: str, on: str, language: str = "en"
+    ) -> MissingFacts:
+        """Which facts would settle what is not known on a day, who holds each, what each answer leads to."""
+        from duly.law.missing import missing_given
+
+        return missing_given(self, given, programme, holder, about, on, language)
 
     def sentence(self, rule: str, language: str, day: int | None = None) -> str:
         """A rule's sentence with its placeholders; of the version of a day (None: the last)."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from duly.law.ir import Kind, RuleIR, Type
+from duly.law.sentences import FIRST_LANGUAGE
+from duly.law.wording import OWN
 from duly.timeline.calendar import to_iso
 
 if TYPE_CHECKING:
@@ -28,7 +30,9 @@ class Phrases:
     def word(self, name: str) -> str:
         """A word of the pack's in this language."""
         texts = self.pack.sentences.get(self.language)
-        return name if texts is None else texts.words.get(name, name)
+        own = OWN.get(self.language, OWN[FIRST_LANGUAGE])
+        found = None if texts is None else texts.words.get(name)
+        return own.get(name, OWN[FIRST_LANGUAGE].get(name, name)) if found is None else found
 
     def who(self, subject: int) -> str:
         """How the reader knows a subject."""
@@ -37,6 +41,10 @@ class Phrases:
         if self.names is not None:
             return self.names(subject)
         return self.word("about" if subject == self.about else "other")
+
+    def called(self, subject: int) -> str:
+        """A subject by name, where there are names."""
+        return self.who(subject) if self.names is None else self.names(subject)
 
     def sentence(self, rule: RuleIR, given: Sequence[Any], day: int) -> str:
         """The rule's sentence: its first form if it is asked of the reader first, else its second."""
@@ -77,11 +85,27 @@ class Phrases:
         minor = f".{amount % 100:02d}" if amount % 100 else ""
         return f"{self.pack.currency} {amount // 100:,}{minor}"
 
-    def fact(self, subject: int, attribute: str, register: str) -> str:
+    def between(self, kind: Type, low: Any, high: Any) -> str:
+        """Values from one to another in words; None is an open end."""
+        first = "" if low is None else self.value(kind, low, known=True)
+        last = "" if high is None else self.value(kind, high, known=True)
+        if low is None and high is None:
+            return self.word("any_answer")
+        if kind.kind is Kind.DAY and (low is None or high is None):
+            return (
+                self.word("after").format(day=first) if high is None else self.word("before").format(day=last)
+            )
+        if low is None or high is None:
+            way = "at_least" if high is None else "at_most"
+            return self.word(way).format(value=first or last)
+        return first if first == last else self.word("between").format(first=first, last=last)
+
+    def fact(self, subject: int, attribute: str, register: str, member: int = 0) -> str:
         """A fact that is needed, and who holds it."""
         registers = self.pack.section("registers")
         title = registers.get(register, {}).get("title", {}).get(self.language, register)
-        return f"{self.who(subject)}: {attribute.partition('.')[2]} ({title})"
+        whose = f"{self.who(subject)}, {self.who(member)}" if member else self.who(subject)
+        return f"{whose}: {attribute.partition('.')[2]} ({title})"
 
     def stood(self, rule: str, given: Sequence[Any], day: int) -> str:
         """A rule that stood against it."""
