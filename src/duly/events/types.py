@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
 
@@ -20,23 +19,11 @@ from duly.events.civil import CivilRecord
 from duly.events.message import EPOCH, Message, Statement
 from duly.events.problems import UNREADABLE, malformed
 from duly.events.readers import read_by_somebody
-from duly.law import Pack
-from duly.law.ir import Kind
-from duly.law.vocabulary import CODE_LENGTH, Attribute, canonical
+from duly.law import Pack, sound
 
 __all__ = ["EventTypes"]
 
 TITLE: Final = "Not an event of this type"
-PYTHON: Final = {
-    Kind.BOOL: bool,
-    Kind.INT: int,
-    Kind.MONEY: int,
-    Kind.DAY: int,
-    Kind.CHOICE: str,
-    Kind.CODE: str,
-    Kind.DECIMAL: str,
-    Kind.TEXT: str,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +35,6 @@ class EventTypes:
     decoders: Mapping[str, msgspec.json.Decoder[Message]]
     sends: Mapping[str, frozenset[str]]
     read: frozenset[str]
-    choices: Mapping[str, frozenset[str]]
     ranks: Mapping[str, int]
 
     @staticmethod
@@ -63,10 +49,6 @@ class EventTypes:
             decoders={c.type: msgspec.json.Decoder(c) for c in found},
             sends={name: frozenset(told["attributes"]) for name, told in registers.items()},
             read=read_by_somebody(pack),
-            choices={
-                name: frozenset(str(member.value) for member in choice)
-                for name, choice in pack.vocabulary.choices.items()
-            },
             ranks={name: int(told["rank"]) for name, told in registers.items()},
         )
 
@@ -154,41 +136,15 @@ class EventTypes:
                 where=_field_of(message, statement),
                 status=422,
             )
-        if statement.known and not self._fits(attribute, statement.value):
+        found = sound.problem(self.pack.vocabulary, attribute, statement.value) if statement.known else ""
+        if found:
             raise BadInput(
                 "The event cannot be true",
-                detail=f"{statement.value!r} is no value that {name} can have.",
+                detail=f"{found}.",
                 where=_field_of(message, statement),
+                hint=f"It takes {sound.takes(self.pack.vocabulary, attribute)}.",
                 status=422,
             )
-
-    def _fits(self, attribute: Attribute, value: object) -> bool:
-        kind = attribute.type.kind
-        if value is None:
-            return attribute.type.optional
-        if type(value) is not PYTHON.get(kind):
-            return False
-        if isinstance(value, int):
-            return _within(attribute, value)
-        if kind is Kind.DECIMAL:
-            return _is_decimal(attribute, str(value))
-        if kind is Kind.CHOICE:
-            return value in self.choices[attribute.type.name]
-        text = str(value)
-        return kind is not Kind.CODE or (len(text) <= CODE_LENGTH and text.isascii())
-
-
-def _within(attribute: Attribute, number: int | Fraction) -> bool:
-    least, most = attribute.least, attribute.most
-    return (least is None or number >= least) and (most is None or number <= most)
-
-
-def _is_decimal(attribute: Attribute, text: str) -> bool:
-    """Whether it is the one text of a number that the attribute can have."""
-    try:
-        return canonical(text, attribute.type) == text and _within(attribute, Fraction(text))
-    except BadInput:
-        return False
 
 
 def _is_message(thing: object) -> bool:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from duly.errors import OurFault
+from duly.law import doubts, sound
 from duly.law.ir import NONE
 from duly.law.plan import numbered, read_attributes
 from duly.law.situation import ABSENT, UNKNOWN, Missing
@@ -136,19 +137,35 @@ class _Gathered:
 
 
 def build(pack: Pack, history: History) -> Facts:
-    """The columns of a history; all attributes that the pack's rules read, and no others."""
+    """The columns of a history; all attributes that the pack's rules read, and no others.
+
+    BadInput names what in the history is unsound (see `sound`).
+    """
+    try:
+        return _built(pack, history)
+    except doubts.Doubt as doubt:
+        sound.check(pack, history)
+        detail = "In columns they look unsound, one by one they do not."
+        raise OurFault("Facts that are doubted", detail=detail) from doubt
+
+
+def _built(pack: Pack, history: History) -> Facts:
     vocabulary = pack.vocabulary
     index: dict[str, dict[int, int]] = {kind: {} for kind in vocabulary.kinds}
     for number, subject in history.items():
-        rows = index[subject.kind]
+        rows = index.get(subject.kind)
+        if rows is None:
+            raise doubts.Doubt
         rows[number] = len(rows)
+    doubts.numbers(history)
     here = {kind: len(rows) for kind, rows in index.items()}
     found: dict[str, dict[tuple[int, int], int]] = {link: {} for link in vocabulary.links}
     gathered = {
         name: _Gathered(rows=[], spans=[], links=found.get(attribute.owner))
         for name, attribute in vocabulary.attributes.items()
     }
-    _gather(history, index, gathered)
+    _gather(pack, history, index, gathered)
+    doubts.members(vocabulary, index, found)
     links = {
         relation.name: _links(found[relation.link], index[relation.to])
         for relation in vocabulary.relations.values()
@@ -171,15 +188,23 @@ def build(pack: Pack, history: History) -> Facts:
 
 
 def _gather(
-    history: History, index: Mapping[str, Mapping[int, int]], gathered: Mapping[str, _Gathered]
+    pack: Pack,
+    history: History,
+    index: Mapping[str, Mapping[int, int]],
+    gathered: Mapping[str, _Gathered],
 ) -> None:
     """The one loop over all facts."""
     entries = {name: (g.rows.append, g.spans.append, g.links) for name, g in gathered.items()}
+    kinds = {kind: {n: entries[n] for n in names} for kind, names in sound.owned(pack).items()}
     for number, subject in history.items():
-        owner = index[subject.kind][number]
+        owner, entries = index[subject.kind][number], kinds[subject.kind]
         for (name, member), segments in subject.facts.items():
+            if name not in entries:
+                raise doubts.Doubt
             add_row, add_span, links = entries[name]
             if links is None:
+                if member:
+                    raise doubts.Doubt
                 add_row(owner)
             else:
                 add_row(links.setdefault((owner, member), len(links)))
@@ -209,7 +234,7 @@ def _column(
     before[known:] = HIDDEN
     lengths = np.fromiter(map(len, gathered.spans), np.int64, len(gathered.spans))
     segments = list(chain.from_iterable(gathered.spans))
-    starts = np.array([start for start, _ in segments], dtype=np.int64)
+    starts = doubts.starts(segments, lengths)
     values = _encoded(vocabulary, attribute, [value for _, value in segments])
     return _timelines(np.repeat(np.array(gathered.rows, dtype=np.int64), lengths), starts, values, before)
 
@@ -217,7 +242,7 @@ def _column(
 def _encoded(vocabulary: Vocabulary, attribute: Attribute, values: list[object]) -> NDArray[np.int64]:
     """Canonical values as int64, each one worked out once; `HIDDEN` for the unknown."""
     table: dict[object, int] = {}
-    for value in set(values):
+    for value in doubts.distinct(vocabulary, attribute, values):
         meant = attribute.absent if value is ABSENT else value
         table[value] = HIDDEN if meant is UNKNOWN else vocabulary.encode(attribute.type, meant)
     return np.fromiter(map(table.__getitem__, values), np.int64, len(values))

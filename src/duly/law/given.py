@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from duly.errors import BadInput, near_miss
-from duly.law.ir import Kind, Type
+from duly.law import sound
+from duly.law.ir import Kind
 from duly.law.situation import ABSENT, UNKNOWN
 from duly.law.vocabulary import Attribute, Relation, Vocabulary, canonical
 from duly.law.world import History, SubjectHistory
@@ -195,41 +195,19 @@ def _days(line: Line) -> tuple[int, int]:
 
 def _value(vocabulary: Vocabulary, attribute: Attribute, value: object) -> object:
     kind = attribute.type
-    if value is None and kind.optional:
-        return None
     if kind.kind is Kind.DAY and isinstance(value, str):
-        return _day(value)
-    wanted = {Kind.BOOL: bool, Kind.INT: int, Kind.MONEY: int}.get(kind.kind, str)
-    if type(value) is not wanted:
+        value = _day(value)
+    elif kind.kind is Kind.DAY and value is not None:
         raise BadInput(
-            "The wrong kind of value",
-            detail=f"{attribute.name} is {value!r}.",
-            hint=f"It takes {_wanted(vocabulary, kind)}.",
+            "Not a day", detail=f"{attribute.name} is {value!r}.", hint=_wanted(vocabulary, attribute)
         )
-    if kind.kind is Kind.CHOICE:
-        vocabulary.index_of(kind.name, value)
-    if kind.kind is Kind.CODE:
-        vocabulary.encode(kind, value)
-    if kind.kind is Kind.DECIMAL:
+    if kind.kind is Kind.DECIMAL and isinstance(value, str):
         value = canonical(value, kind)
-    _within(attribute, value)
+    found = sound.problem(vocabulary, attribute, value)
+    if found:
+        raise BadInput("This fact cannot be", detail=f"{found}.", hint=_wanted(vocabulary, attribute))
     return value
 
 
-def _within(attribute: Attribute, value: object) -> None:
-    low, high = attribute.least, attribute.most
-    number = Fraction(str(value)) if attribute.type.kind is Kind.DECIMAL else cast(int, value)
-    if (low is not None and number < low) or (high is not None and number > high):
-        raise BadInput("Out of bounds", detail=f"{attribute.name} is {value}, not {low} to {high}.")
-
-
-def _wanted(vocabulary: Vocabulary, kind: Type) -> str:
-    if kind.kind is Kind.CHOICE:
-        return ", ".join(str(member.value) for member in vocabulary.choices[kind.name])
-    return {
-        Kind.BOOL: "true or false",
-        Kind.INT: "a whole number",
-        Kind.MONEY: "a whole number of minor units",
-        Kind.DAY: "a date such as 2024-02-29",
-        Kind.DECIMAL: 'a decimal as a text, such as "9.8765"',
-    }.get(kind.kind, "a text") + (", or null" if kind.optional else "")
+def _wanted(vocabulary: Vocabulary, attribute: Attribute) -> str:
+    return f"It takes {sound.takes(vocabulary, attribute)}."

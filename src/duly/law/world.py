@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from duly.law import sound
 from duly.law.situation import ABSENT, UNKNOWN
 
 if TYPE_CHECKING:
@@ -40,9 +41,10 @@ History = Mapping[int, SubjectHistory]
 
 
 class World:
-    """Facts by subject and day; links by relation, in both directions."""
+    """Facts by subject and day; links by relation, in both directions. An unsound history is refused."""
 
     def __init__(self, pack: Pack, history: History) -> None:
+        sound.check(pack, history)
         self.pack = pack
         self.history = history
         self._links = _links(pack, history)
