@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from duly.entitlements.marks import marked
-from duly.entitlements.records import Opened, across, category_of, ends_of, routes
+from duly.entitlements.records import Opened, across, category_of, ends_of, needed_links
 from duly.facts import Touched
 from duly.law import Pack
 from duly.law.plan import Affected, Hop, affected
@@ -19,10 +19,15 @@ __all__ = ["stale"]
 
 
 class Walk(NamedTuple):
-    """A touched subject, and the hops from it to holders of these programmes."""
+    """A touched subject, and the hops from it to holders of these programmes.
+
+    `members` are the other ends of links that changed and that the first hop goes over: some may be gone.
+    Every other hop goes over links that did not change, or whose own change has walks of its own.
+    """
 
     subject: int
     hops: tuple[Hop, ...]
+    members: tuple[int, ...]
 
 
 @lru_cache(maxsize=16)
@@ -30,7 +35,7 @@ def _map(pack: Pack, choices: tuple[tuple[str, tuple[str, ...]], ...]) -> Mappin
     """By attribute: whom it concerns, by the law, or because it is how the holder wants it delivered."""
     found = dict(affected(pack))
     for attribute, programmes in choices:
-        own = tuple(Affected(programme=name, hops=()) for name in programmes)
+        own = tuple(Affected(programme=name, hops=(), over_link=False) for name in programmes)
         found[attribute] = (*found.get(attribute, ()), *own)
     return found
 
@@ -51,8 +56,10 @@ def stale(
     walks: dict[Walk, set[str]] = {}
     for one in touched:
         for attribute in one.attributes:
+            members = tuple(sorted(member for name, member in one.links if name == attribute))
             for concern in concerns.get(attribute, ()):
-                walks.setdefault(Walk(one.subject, concern.hops), set()).add(concern.programme)
+                walk = Walk(one.subject, concern.hops, members if concern.over_link else ())
+                walks.setdefault(walk, set()).add(concern.programme)
     opened = Opened(conn, vault, use, pack)
     ends = _ends(pack, opened, walks)
     found: dict[int, set[tuple[int, str]]] = {}
@@ -66,18 +73,18 @@ def stale(
 def _idle(
     conn: Connection, pack: Pack, opened: Opened, pairs: Iterable[tuple[int, str]]
 ) -> set[tuple[int, str]]:
-    """Those about whom the programme says nothing and never did: they have no link that it is about.
+    """Those to whom the programme says nothing and never did: it needs links, and they have none.
 
     Only records that are open already are asked; whoever was ever looked at is looked at again.
     """
     without = {
         (holder, programme)
         for holder, programme in pairs
-        if (links := routes(pack, (programme,)).onward(()))
+        if (links := needed_links(pack, programme))
         and all(
-            opened.has(holder, category_of(pack, chain[-1]))
-            and not across(pack, opened.records, [holder], chain[-1])
-            for chain in links
+            opened.has(holder, category_of(pack, relation))
+            and not across(pack, opened.records, [holder], relation)
+            for relation in links
         )
     }
     return without - marked(conn, {holder for holder, _ in without}) if without else without
@@ -96,4 +103,6 @@ def _ends(pack: Pack, opened: Opened, walks: Iterable[Walk]) -> dict[Walk, set[i
         for walk in going:
             hop = walk.hops[step]
             reached[walk] = {end for s in reached[walk] for end in ends_of(pack, opened.records.get(s), hop)}
+            if step == 0:
+                reached[walk] |= set(walk.members)
     return reached

@@ -19,7 +19,7 @@ from duly.entitlements.judge import Circumstances, Found, Judged, held_only, jud
 from duly.entitlements.keys import Key
 from duly.entitlements.marks import Cause, Mark
 from duly.entitlements.programmes import Profiles, use_of
-from duly.entitlements.records import Opened, across, category_of, routes
+from duly.entitlements.records import Opened, across, category_of, needed_links, routes
 from duly.entitlements.segments import UNKNOWN, Due, Terms
 from duly.law import Relation
 from duly.timeline import BEGIN, END_OF_TIME, add_months, month_first
@@ -231,26 +231,31 @@ class _Look:
             before = stands.get(pair)
             is_due = due.get(pair, NOTHING_DUE)
             if (marked or shared) and (before is not None or self._worth_telling(programme, pair, is_due)):
-                found.setdefault(pair[1], []).append(
-                    self._found(programme, pair, before, is_due, marked=marked)
-                )
+                one = self._found(programme, pair, before, is_due, marked=marked, linked=pair in due)
+                found.setdefault(pair[1], []).append(one)
         return [group for group in found.values() if any(one.marked for one in group)]
 
     def _worth_telling(self, programme: str, pair: Pair, due: Due) -> bool:
-        """A rule about a relation says nothing of somebody who has none."""
-        if any(value is not None for _, value in due) or self._of.profiles[programme].over:
+        """A rule about a relation says nothing of somebody who has none, not even that it does not know."""
+        if self._of.profiles[programme].over or any(value for _, value in due):
+            return True
+        if not needed_links(self._pack, programme) and any(value is not None for _, value in due):
             return True
         onward = routes(self._pack, (programme,)).onward(())
         return not onward or any(
             across(self._pack, self._opened.records, [pair[0]], chain[-1]) for chain in onward
         )
 
-    def _found(self, programme: str, pair: Pair, before: Held | None, due: Due, *, marked: bool) -> Found:
+    def _found(
+        self, programme: str, pair: Pair, before: Held | None, due: Due, *, marked: bool, linked: bool
+    ) -> Found:
+        """`linked`: the holder still leads to the subject; else its death, if any, is another matter."""
         first_day = before.entitlement.first_day if before else self._at.today
         payable_from = self._of.payable_from(programme, first_day)
         clipped = _clipped(due, payable_from)
         torn, conflict = self._batch.conflict(programme, pair, payable_from)
-        died = min((self._dead[n] for n in pair if n in self._dead), default=END_OF_TIME - 1)
+        ends = pair if linked else pair[:1]
+        died = min((self._dead[n] for n in ends if n in self._dead), default=END_OF_TIME - 1)
         return Found(
             key=Key(pair[0], programme, pair[1]),
             before=before,

@@ -14,10 +14,11 @@ from sqlalchemy import Connection
 
 from duly.facts import Record, load
 from duly.law import Pack
+from duly.law.bare import needs_links
 from duly.law.plan import Hop, reads
 from duly.vault import Use, Vault
 
-__all__ = ["Opened", "Routes", "across", "category_of", "ends_of", "routes"]
+__all__ = ["Opened", "Routes", "across", "category_of", "ends_of", "needed_links", "routes"]
 
 Chain: TypeAlias = tuple[str, ...]
 
@@ -49,6 +50,17 @@ def routes(pack: Pack, programmes: tuple[str, ...]) -> Routes:
             found[path.relations[:length]].add(leads)
             found[path.relations[: length + 1]].add(leads)
     return Routes({chain: frozenset(categories) for chain, categories in found.items()})
+
+
+@lru_cache(maxsize=256)
+def needed_links(pack: Pack, programme: str) -> tuple[str, ...]:
+    """The relations of which a holder has a link, or the programme says nothing; () if it needs none."""
+    over = pack.programmes[programme].over
+    if over:
+        return (over,)
+    if not needs_links(pack, programme):
+        return ()
+    return tuple(chain[-1] for chain in routes(pack, (programme,)).onward(()))
 
 
 class Opened:

@@ -30,10 +30,15 @@ MESSAGE: Final = "message"
 
 
 class Touched(NamedTuple):
-    """A subject whose record changed, in these attributes, because of these events (source, id)."""
+    """A subject whose record changed, in these attributes, because of these events (source, id).
+
+    `links` are (attribute, member) of what changed of links: a link that is withdrawn is in no record any
+    more, and its other end has to be found all the same.
+    """
 
     subject: int
     attributes: frozenset[str]
+    links: frozenset[tuple[str, int]]
     events: tuple[tuple[str, str], ...]
 
 
@@ -48,18 +53,23 @@ class Applied:
 def apply(conn: Connection, vault: Vault, pack: Pack, limit: int) -> Applied:
     """Apply up to `limit` received messages, in the caller's write transaction."""
     rows = queue.take(conn, limit)
-    touched: dict[int, tuple[set[str], dict[tuple[str, str], None]]] = {}
+    touched: dict[int, tuple[set[tuple[str, int]], dict[tuple[str, str], None]]] = {}
     use = intake_use(pack, {MESSAGE, *pack.vocabulary.categories()})
     for effects in _applied(conn, vault, pack, use, rows):
-        for number, attribute, events in effects:
-            attributes, causes = touched.setdefault(number, (set(), {}))
-            attributes.add(attribute)
+        for number, attribute, member, events in effects:
+            changed, causes = touched.setdefault(number, (set(), {}))
+            changed.add((attribute, member))
             causes.update(dict.fromkeys(events))
     return Applied(
         count=len(rows),
         touched=tuple(
-            Touched(number, frozenset(attributes), tuple(causes))
-            for number, (attributes, causes) in sorted(touched.items())
+            Touched(
+                subject=number,
+                attributes=frozenset(attribute for attribute, _ in changed),
+                links=frozenset(one for one in changed if one[1]),
+                events=tuple(causes),
+            )
+            for number, (changed, causes) in sorted(touched.items())
         ),
     )
 
@@ -76,8 +86,8 @@ def intake_use(pack: Pack, categories: Iterable[str], about: str = INTAKE) -> Us
     )
 
 
-Change = tuple[int, str, tuple[tuple[str, str], ...]]
-"""(subject, attribute, events)."""
+Change = tuple[int, str, int, tuple[tuple[str, str], ...]]
+"""(subject, attribute, member of the link or 0, events)."""
 
 
 def _applied(
@@ -131,7 +141,7 @@ def _write(conn: Connection, vault: Vault, pack: Pack, use: Use, effects: Effect
 
 def _touched(effect: Effect, carried: Sequence[Carried]) -> list[Change]:
     events = tuple((cause.source, cause.id) for cause in effect.causes)
-    return [(one.subject, one.stated.attribute, events) for one in carried]
+    return [(one.subject, one.stated.attribute, one.stated.member, events) for one in carried]
 
 
 def _statements(types: EventTypes, effect: Effect) -> list[Statement]:

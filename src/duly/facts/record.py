@@ -40,8 +40,17 @@ class Record:
     pointers: Mapping[str, tuple[int, ...]]
 
     def history(self) -> SubjectHistory:
-        """The facts as the law takes them: values by start, without where they come from."""
-        return SubjectHistory(kind=self.kind, facts={key: _plain(found) for key, found in self.facts.items()})
+        """The facts as the law takes them: values by start, without where they come from.
+
+        A link is one whose presence somebody asserted; what is said of another is kept until somebody does.
+        Its member has no pointer to it either, so whether it is seen would depend on who is looked at.
+        """
+        facts = {key: _plain(found) for key, found in self.facts.items() if self._is_there(key)}
+        return SubjectHistory(kind=self.kind, facts=facts)
+
+    def _is_there(self, key: Key) -> bool:
+        attribute, member = key
+        return member == 0 or (f"{attribute.partition('.')[0]}.present", member) in self.facts
 
     def owners(self, relation: str) -> tuple[int, ...]:
         """Who owns a link of this (owning) relation to the subject: the carers of a child."""

@@ -46,10 +46,15 @@ class Hop:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Affected:
-    """A change of the attribute concerns the keys of the programme whose holders `hops` lead to."""
+    """A change of the attribute concerns the keys of the programme whose holders `hops` lead to.
+
+    `over_link` says that the first hop goes over the very link that the attribute is of, to its member: one
+    that was withdrawn is in no record any more, so whoever changed it has to say where it led.
+    """
 
     programme: str
     hops: tuple[Hop, ...]
+    over_link: bool
 
 
 _Chain = tuple[str, ...]
@@ -83,8 +88,9 @@ def affected(pack: Pack) -> Mapping[str, tuple[Affected, ...]]:
     found: dict[str, set[Affected]] = {}
     for programme in pack.programmes.values():
         for chain, name in _chains(pack, programme):
-            hops = _back(pack.vocabulary, chain, name)
-            found.setdefault(name, set()).add(Affected(programme=programme.name, hops=hops))
+            hops, over_link = _back(pack.vocabulary, chain, name)
+            concern = Affected(programme=programme.name, hops=hops, over_link=over_link)
+            found.setdefault(name, set()).add(concern)
     return MappingProxyType({name: tuple(sorted(found[name])) for name in sorted(found)})
 
 
@@ -172,9 +178,11 @@ class _Visit:
         return _NOTHING.union(self.node(node.where, inner), self.node(node.body, inner))
 
 
-def _back(vocabulary: Vocabulary, chain: _Chain, attribute: str) -> tuple[Hop, ...]:
-    """From the subject whose record holds the attribute back to the holder."""
-    if attribute.partition(".")[0] in vocabulary.links and not vocabulary.relations[chain[-1]].inverse_of:
+def _back(vocabulary: Vocabulary, chain: _Chain, attribute: str) -> tuple[tuple[Hop, ...], bool]:
+    """From the subject whose record holds the attribute back to the holder, and whether over its own link."""
+    of_link = attribute.partition(".")[0] in vocabulary.links
+    at_member = of_link and bool(vocabulary.relations[chain[-1]].inverse_of)
+    if of_link and not at_member:
         chain = chain[:-1]
     relations = [vocabulary.relations[name] for name in reversed(chain)]
-    return tuple(Hop(relation=r.owning, to_owners=not r.inverse_of) for r in relations)
+    return tuple(Hop(relation=r.owning, to_owners=not r.inverse_of) for r in relations), at_member
