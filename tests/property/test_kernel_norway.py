@@ -174,7 +174,7 @@ def test_a_change_leads_back_to_the_holder() -> None:
     to_child = plan.Hop(relation="Person.cares_for", to_owners=False)
     of_the_carer = plan.Affected(programme="barnetrygd.ordinary", hops=(), over_link=False)
     of_the_child = plan.Affected(programme="barnetrygd.ordinary", hops=(to_carer,), over_link=False)
-    of_the_other = plan.Affected(programme="barnetrygd.ordinary", hops=(to_child, to_carer), over_link=False)
+    of_the_other = plan.Affected(programme="barnetrygd.ordinary", hops=(to_child, to_carer), over_link=True)
     assert {of_the_carer, of_the_child} <= set(affected["Person.municipality"])
     assert of_the_other in affected["Care.recipient"]
     assert of_the_child not in affected["Care.recipient"]
