@@ -1,0 +1,59 @@
+"""Family allowances (Code de la sécurité sociale, CSS, L. 521-1 ff.): one amount a month for each household.
+
+Saint-Pierre-et-Miquelon is not among the collectivities of art. L. 751-1 and takes the general rules here. What
+the text leaves open, and how it is read, stands in readings.py.
+"""
+
+from duly.law import AUTOMATIC, MONTH, euros, programme, rule
+
+from .amounts import (
+    all_supplements,
+    allowance,
+    complements,
+    flat_rate,
+    flat_rate_children,
+    mayotte,
+    overseas,
+    shared,
+)
+from .children import all_halves, children
+from .readings import reading_of
+from .vocabulary import FamilyAllowance, Person
+
+
+@rule(law="CSS art. L. 521-1 al. 1, L. 755-12; Ordonnance n° 2002-149 art. 7")
+def enough_children(carer: Person, number: int) -> bool:
+    """You have charge of two children, or of one overseas. | {carer} has charge of two children, or one overseas."""
+    return number >= 2 or (number == 1 and (overseas(carer) or mayotte(carer)))
+
+
+@programme(
+    "allocations.familiales",
+    agency="caf",
+    law="Code de la sécurité sociale, art. L. 521-1 to L. 521-3, L. 755-11, L. 755-12; décret n° 2002-423",
+    every=MONTH,
+    delivery=AUTOMATIC,
+    purpose="family-allowance",
+)
+def family_allowance(carer: Person) -> FamilyAllowance | None:
+    """Family allowances for the children in your charge."""
+    reading = reading_of(carer)
+    number = children(carer, reading)
+    if not enough_children(carer, number):
+        return None
+    base = shared(allowance(carer, number, reading), all_halves(carer, reading), number * 2)
+    supplement = all_supplements(carer, number, reading)
+    turned = flat_rate_children(carer, number, reading)
+    flat = flat_rate(carer, number, reading) * turned if turned > 0 else euros(0)
+    complement = complements(carer, base + supplement, turned, number, reading)
+    amount = base + supplement + flat + complement
+    if amount == euros(0):
+        return None
+    return FamilyAllowance(
+        children=number,
+        base=base,
+        supplement=supplement,
+        flat_rate=flat,
+        complement=complement,
+        amount=amount,
+    )
