@@ -58,6 +58,7 @@ from duly.law.selectors import (
     today,
     under,
 )
+from duly.law.shares import split
 from duly.law.situation import ABSENT, UNKNOWN
 from duly.law.tables import ABOVE, BELOW, banded, marginal, scale, table
 from duly.law.vocabulary import Attribute, Relation, Vocabulary
@@ -142,6 +143,7 @@ __all__ = [
     "round_to",
     "rule",
     "scale",
+    "split",
     "table",
     "the",
     "this_month",

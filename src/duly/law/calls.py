@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from duly.errors import BadInput
-from duly.law import arithmetic, folds, lookups, money, ranks, selectors, tables
+from duly.law import arithmetic, folds, lookups, money, ranks, selectors, shares, tables
 from duly.law.collect import type_of
 from duly.law.declare import Choice
 from duly.law.findings import Refused, nearest
@@ -303,6 +303,7 @@ _WORDS: Final[dict[Any, Callable[[Reader, ast.Call, Scope], Node]]] = {
     ranks.rank_of: ranks.ranked,
     money.percent: _percent,
     money.ratio: _ratio,
+    shares.split: shares.divided,
     selectors.add_days: _add("days"),
     selectors.add_months: _add("months"),
     selectors.add_years: _add("years"),
