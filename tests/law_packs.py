@@ -78,7 +78,8 @@ WORDS = "you about other yes no nothing unknown month finding needed differ law 
 NAMES = (
     "ALWAYS, AUTOMATIC, DAY, DOWN, FIRST, HALF_EVEN, HALF_UP, MONTH, UP, Code, Day, Enrolment, Grant, Money, "
     "add_days, add_months, add_years, condition, exception, kroner, last_months, next_month, on, "
-    "previous_month, programme, rank_of, review, round_to, rule, split, the, this_month, this_year, today, under"
+    "previous_month, programme, rank_of, review, round_to, rule, split, the, this_month, this_year, today, "
+    "under"
 )
 HEAD = f'''"""Law under test."""
 

@@ -1,4 +1,4 @@
-"""French family allowances agree with the cases: the published ones to the cent, and our own of every boundary."""
+"""French family allowances agree with the published cases to the cent, and with our own of every boundary."""
 
 from __future__ import annotations
 

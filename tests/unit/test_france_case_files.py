@@ -1,4 +1,4 @@
-"""The reader of family allowances' cases takes the library's format as it is, and refuses the rest by its line."""
+"""The reader of family allowances' cases takes the library's format as it is; the rest is refused by line."""
 
 from __future__ import annotations
 
