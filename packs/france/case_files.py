@@ -58,7 +58,7 @@ def _case(case: CaseForm, number: int, base: int) -> cases.Case:
     first = from_iso(found.first)
     builder = cases.HistoryBuilder(kind="Person")
     _carer(builder, base, case)
-    # Of children born on one day the library takes the last one for the eldest, and here the lowest number is.
+    # Of children born on one day the library takes the last for the eldest; here the lowest number is.
     numbers = {base + len(found.children) - place: child for place, child in enumerate(found.children)}
     for child_number, child in numbers.items():
         _child(builder, base, child_number, child, parent=found.parent)

@@ -1,7 +1,7 @@
 """The format of case files about family allowances: one JSON object a line, a family and what it is due.
 
 `input` and `output` have the names of the library `@catala-lang/french-law`. Our own cases also have an `id`,
-a `note` (how the answer was worked out), the `reading` that they are about, and may say the parts of the amount.
+a `note` (how the answer was worked out), their `reading` (else "published"), and perhaps parts of the amount.
 """
 
 from __future__ import annotations

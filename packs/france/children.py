@@ -1,4 +1,4 @@
-"""Who opens a right: children in somebody's charge, in the months that count (art. L. 512-3, R. 552-2, R. 552-3).
+"""Who opens a right: children in somebody's charge, in the months that count (L. 512-3, R. 552-2, R. 552-3).
 
 A right begins on the first day of the month after that in which the conditions are met, and ends on the first
 day of the month in which they cease to be.
@@ -53,7 +53,7 @@ def earns_little(carer: Person, child: Person, reading: Reading) -> bool:
 
 @rule(law="CSS art. L. 512-1, L. 521-2 al. 3; Code de la construction et de l'habitation art. L. 821-3")
 def in_charge(carer: Person, child: Person, care: Care) -> bool:
-    """{child} is in your charge and has no housing aid of their own. | {child} is in the charge of {carer}."""
+    """{child} is in your charge, without housing aid of their own. | {child} is in the charge of {carer}."""
     return care.present and (carer.covered or care.parent) and not child.housing_aid
 
 
@@ -64,7 +64,7 @@ def qualifies(carer: Person, child: Person, care: Care, reading: Reading) -> boo
         return False
     if at_school(child, reading):
         return True
-    return earns_little(carer, child, reading) and today() < add_years(child.born, 20, leap=UP)
+    return earns_little(carer, child, reading) and under(child.born, 20, leap=UP)
 
 
 @rule(law="CSS art. L. 552-1, R. 552-2, R. 552-3")
@@ -87,7 +87,7 @@ def children(carer: Person, reading: Reading) -> int:
 
 @rule(law="CSS art. R. 521-3, L. 521-2 al. 2 and 4")
 def halves(care: Care) -> int:
-    """Two halves of a child; one where two homes share the allowance, none where it goes to social services."""
+    """Two halves of a child; one where two homes share the allowance, none where services receive it."""
     match this_month.first(lambda: care.custody):
         case Custody.ALTERNATING_SHARED:
             return 1

@@ -1,7 +1,7 @@
 """Family allowances (Code de la sécurité sociale, CSS, L. 521-1 ff.): one amount a month for each household.
 
-Saint-Pierre-et-Miquelon is not among the collectivities of art. L. 751-1 and takes the general rules here. What
-the text leaves open, and how it is read, stands in readings.py.
+Saint-Pierre-et-Miquelon is not among the collectivities of art. L. 751-1 and takes the general rules here.
+What the text leaves open, and how it is read, stands in readings.py.
 """
 
 from duly.law import AUTOMATIC, MONTH, euros, programme, rule
@@ -23,7 +23,7 @@ from .vocabulary import FamilyAllowance, Person
 
 @rule(law="CSS art. L. 521-1 al. 1, L. 755-12; Ordonnance n° 2002-149 art. 7")
 def enough_children(carer: Person, number: int) -> bool:
-    """You have charge of two children, or of one overseas. | {carer} has charge of two children, or one overseas."""
+    """You have two children in charge, or one overseas. | {carer} has two children, or one overseas."""
     return number >= 2 or (number == 1 and (overseas(carer) or mayotte(carer)))
 
 

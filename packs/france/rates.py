@@ -1,7 +1,7 @@
-"""The figures of the law: the monthly base, the minimum wage, ceilings of resources, and the rates of the scales.
+"""The figures of the law: the monthly base, the minimum wage, ceilings of resources, the rates of the scales.
 
-Where a figure changes every year its source is the text that set it. Before the first day of each the pack does
-not know the law.
+Where a figure changes every year its source is the text that set it. Before its first day the pack does not
+know the law.
 """
 
 from duly.law import UNKNOWN, euros, percent, rate, table
@@ -10,8 +10,8 @@ from .vocabulary import Band
 
 BASE = rate(
     "monthly_base",
-    source="CSS art. L. 551-1; instructions DSS/SD2B/2018/74, DSS/SD2B/2019/65, DSS/SD2B/2020/33, DSS/2B/2021/65, "
-    "DSS/2B/2022/82; loi n° 2022-1158 du 16 août 2022, art. 9 (4 % au 1er juillet 2022); DSS/2B/2023/41",
+    source="CSS art. L. 551-1; instructions DSS/SD2B/2019/65, DSS/SD2B/2020/33, DSS/2B/2021/65, "
+    "DSS/2B/2022/82 and DSS/2B/2023/41; loi n° 2022-1158 du 16 août 2022, art. 9 (4 % au 1er juillet 2022)",
     before=UNKNOWN,
     entries={
         "2018-04-01": euros("411.92"),
@@ -26,8 +26,8 @@ BASE = rate(
 )
 HOURLY_WAGE = rate(
     "hourly_minimum_wage",
-    source="Décrets n° 2018-1173, 2019-1387, 2020-1598, 2021-1741 et 2022-1608, arrêtés du 27 septembre 2021, "
-    "du 19 avril et du 29 juillet 2022 et du 26 avril 2023",
+    source="Décrets n° 2018-1173, 2019-1387, 2020-1598, 2021-1741 et 2022-1608, arrêtés du 27 septembre "
+    "2021, du 19 avril et du 29 juillet 2022 et du 26 avril 2023",
     before=UNKNOWN,
     entries={
         "2019-01-01": euros("10.03"),

@@ -1,8 +1,7 @@
 """Two readings of the law of family allowances, and the figures that each takes.
 
 `Reading.LAW` is the text with the figures in force; it is what everybody is due. `Reading.PUBLISHED` is what
-the published implementation `@catala-lang/french-law` computes. They part in nine places, each marked where it
-stands, and nowhere else:
+the published implementation `@catala-lang/french-law` computes. They part in nine places, and nowhere else:
 
 1. Base of July 2022, minimum wage of October 2021, ceilings of 2022: `published.py` (below).
 2. The month in which a right begins and ends, art. R. 552-2 and R. 552-3: `children.counts`.
@@ -32,7 +31,7 @@ def monthly_base(reading: Reading) -> Money:
 
 @rule(law="CSS art. L. 551-1; instruction DSS/2B/2022/82, annexe")
 def of_base(part: Ratio, reading: Reading) -> Money:
-    """A part of the monthly base, to the cent: as the yearly instructions print it (32 % of 422.28 is 135.13)."""
+    """A part of the monthly base, to the cent, as the yearly instructions print it."""
     return round_to(monthly_base(reading) * part, cents(1), HALF_UP)
 
 
