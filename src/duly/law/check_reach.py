@@ -81,13 +81,18 @@ def _tests(node: Node, outer: tuple[Place, ...]) -> Iterator[tuple[Node, tuple[P
     asked = set(map(id, _asked(node)))
     for part in parts(node):
         test = id(part) in asked or isinstance(part, COMPARISONS)
-        if test and not isinstance(part, ir.Not):
+        if test and not isinstance(part, ir.Not) and not _of_our_making(part):
             yield part, outer
             yield from _tests(part, (*outer, _place(part)))
         else:
             yield from _tests(part, outer)
     if not outer and isinstance(node, COMPARISONS):
         yield node, ()
+
+
+def _of_our_making(node: Node) -> bool:
+    """Whether a table, a scale or the like became this comparison: nobody wrote it."""
+    return isinstance(node, ir.Compare) and node.span == node.left.span == node.right.span
 
 
 def _asked(node: Node) -> tuple[Node, ...]:
@@ -241,8 +246,9 @@ def _rules(pack: Pack) -> Iterator[Finding]:
 
 def _rates(pack: Pack, trees: dict[str, ast.Module]) -> Iterator[Finding]:
     bodies = [version.body for rule in pack.rules.values() for version in rule.versions]
-    read = {getattr(node, "name", "") for body in bodies for node in below(body) if _reads_a_rate(node)}
-    for name in sorted(pack.rates.keys() - read):
+    read = {node.name for body in bodies for node in below(body) if isinstance(node, ir.RateOf)}
+    declared = {name.partition("[")[0] for name in pack.rates}
+    for name in sorted(declared - {name.partition("[")[0] for name in read}):
         file, line = _declared(name, trees)
         yield Finding(
             file=file,
@@ -250,10 +256,6 @@ def _rates(pack: Pack, trees: dict[str, ast.Module]) -> Iterator[Finding]:
             what=f"No rule reads the rate {name}",
             write_instead="a rule that reads it, or the pack without it",
         )
-
-
-def _reads_a_rate(node: Node) -> bool:
-    return not isinstance(node, ir.Local | ir.Let)
 
 
 def _declared(name: str, trees: dict[str, ast.Module]) -> tuple[str, int]:
