@@ -50,9 +50,14 @@ def run_cases(pack: Pack, files: Sequence[Path], *, as_json: bool) -> int:
 
 
 def _judged(pack: Pack, file: Path) -> Iterator[Outcome]:
+    from duly.law import told_cases
+
     document = _document_in(file)
     if chains.is_chains(document):
         yield from _chains(document, file)
+        return
+    if told_cases.are_told(document):
+        yield from _outcomes(pack, "cases", list(told_cases.read(pack, document)))
         return
     reader: Any = pack.module("case_files")
     kind = reader.kind_of(document) if hasattr(reader, "kind_of") else "cases"

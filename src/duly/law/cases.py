@@ -40,14 +40,17 @@ Span = tuple[str | None, str | None, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """Months `[first, end)` (days) in which the answer has these values; only what is named is compared."""
+    """Months `[first, end)` (days) in which the answer has these values; only what is named is compared.
+
+    `values` None: in these months the answer is not known.
+    """
 
     programme: str
     holder: int
     about: int
     first: int
     end: int
-    values: Mapping[str, int]
+    values: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +94,7 @@ class Verdict:
 
 
 Key = tuple[str, int, int]
-Months = dict[int, Mapping[str, int] | None]
+Months = dict[int, Mapping[str, Any] | None]
 """First day of a month -> values of the grant; None where it is unknown."""
 
 
@@ -166,14 +169,19 @@ def _month_differs(
     case: Case, wanted: Months, found: Months, month_of: int
 ) -> Iterator[tuple[str, str, str]]:
     expected, got = wanted.get(month_of), found.get(month_of)
-    if month_of in found and got is None:
-        yield "grant", "granted" if expected is not None else "none", "unknown"
-    elif (expected is None) != (got is None):
-        yield ("grant", "none", "granted") if expected is None else ("grant", "granted", "none")
+    stands = _standing(wanted, month_of), _standing(found, month_of)
+    if stands[0] != stands[1]:
+        yield "grant", *stands
     elif expected is not None and got is not None:
         for name in sorted(case.fields & expected.keys()):
             if expected[name] != got[name]:
                 yield name, str(expected[name]), str(got[name])
+
+
+def _standing(months: Months, month_of: int) -> str:
+    if month_of not in months:
+        return "none"
+    return "unknown" if months[month_of] is None else "granted"
 
 
 def joined(differences: Iterable[Difference]) -> list[Difference]:
