@@ -105,17 +105,24 @@ def judge(pack: Pack, cases: Sequence[Case]) -> list[Verdict]:
     for known_at in sorted({case.known_at for _, case in open_cases}, key=lambda d: d or 0):
         batch = [(place, case) for place, case in open_cases if case.known_at == known_at]
         found = _evaluate(pack, [case for _, case in batch], known_at)
-        verdicts.update({place: _verdict(case, found) for place, case in batch})
+        verdicts.update({place: _verdict(case, _of(case, found)) for place, case in batch})
     return [verdicts[place] for place, _ in open_cases]
 
 
-def _evaluate(pack: Pack, batch: Sequence[Case], known_at: int | None) -> dict[Key, Months]:
+def _of(case: Case, found: Mapping[int, Mapping[Key, Months]]) -> dict[Key, Months]:
+    """What was found for the subjects of one case."""
+    return {key: months for number in case.names for key, months in found.get(number, {}).items()}
+
+
+def _evaluate(pack: Pack, batch: Sequence[Case], known_at: int | None) -> dict[int, dict[Key, Months]]:
+    """What each holder is due, by key."""
     history = {number: subject for case in batch for number, subject in case.history.items()}
     first, last = min(case.first for case in batch), max(case.last for case in batch)
-    found: dict[Key, Months] = {}
+    found: dict[int, dict[Key, Months]] = {}
     programmes = sorted({programme for case in batch for programme in case.programmes})
     for row in evaluate(pack, history, first, last, known_at=known_at, programmes=programmes):
-        months = found.setdefault((row.programme, row.holder, row.about), {})
+        mine = found.setdefault(row.holder, {})
+        months = mine.setdefault((row.programme, row.holder, row.about), {})
         months.update(dict.fromkeys(_months(row.first, row.end, first, last), _values(row)))
     return found
 
