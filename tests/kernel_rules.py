@@ -49,6 +49,7 @@ PORTION = RateTable(
         for start, amount in [(BEGIN, UNKNOWN), (TURNS[1], Fraction(1, 8)), (TURNS[6], Fraction(2, 3))]
     ),
     optional=False,
+    settled=None,
 )
 
 

@@ -121,6 +121,8 @@ def evaluate(
     for row in due:
         table.add_row(row.holder, row.programme, row.about, row.since, row.until, row.text)
     out.print(table)
+    if any(row.provisional for row in due):
+        out.print("[dim]provisional: a rate for then is not set yet, and the last one runs on[/]")
 
 
 def _day(text: str) -> str:

@@ -5,12 +5,13 @@ Both give the same; the interpreter needs no compiling.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from duly.errors import BadInput
 from duly.law import interpret
+from duly.law.provisional import Marked, marked, only_settled, runs_on
 from duly.law.situation import UNKNOWN
 from duly.law.world import History, World
 from duly.timeline.calendar import from_iso, month_after, month_first, to_iso
@@ -27,12 +28,15 @@ LITTLE: Final = 50_000
 
 Key = tuple[int, int]
 Days = tuple[int, int]
-Segments = list[tuple[int, Any]]
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """One period [first, end) of one key: the record's values, or unknown (then there are none)."""
+    """One period [first, end) of one key: the record's values, or unknown (then there are none).
+
+    `provisional`: a rate that decides it only runs on (see `provisional`).
+    """
 
     programme: str
     holder: int
@@ -40,6 +44,7 @@ class Due:
     first: int
     end: int
     unknown: bool
+    provisional: bool
     values: Mapping[str, Any]
 
 
@@ -53,6 +58,7 @@ class DueInWords:
     since: str
     until: str
     unknown: bool
+    provisional: bool
     values: Mapping[str, Any]
     text: str
 
@@ -107,13 +113,17 @@ def _by_interpreter(
     wanted: Sequence[Key],
     days: Days,
     known_at: int | None,
-) -> Iterator[tuple[Key, Segments]]:
-    world = World(pack, history)
+) -> Iterator[tuple[Key, list[Marked]]]:
+    world, sure = World(pack, history), _settled(pack, programme, days, known_at)
     for holder, about in wanted:
-        yield (
-            (holder, about),
-            interpret.timeline(pack, programme, world, holder, about, *days, known_at=known_at),
+        whole, settled = _both(
+            pack,
+            sure,
+            lambda each, key=(holder, about): interpret.timeline(
+                each, programme, world, *key, *days, known_at=known_at
+            ),
         )
+        yield (holder, about), marked(whole, settled)
 
 
 def _by_kernel(
@@ -123,32 +133,47 @@ def _by_kernel(
     wanted: Sequence[Key],
     days: Days,
     known_at: int | None,
-) -> Iterator[tuple[Key, Segments]]:
+) -> Iterator[tuple[Key, list[Marked]]]:
     from duly.law import columns, kernel
 
-    facts = columns.build(pack, history)
+    facts, sure = columns.build(pack, history), _settled(pack, programme, days, known_at)
     mine = columns.keys(pack, programme, facts)
-    grants = kernel.evaluate(
+    whole, settled = _both(
         pack,
-        programme,
-        facts,
-        mine.holders,
-        mine.abouts,
-        mine.links,
-        known_at=known_at,
-        first=days[0],
-        last=days[1],
+        sure,
+        lambda each: kernel.evaluate(
+            each,
+            programme,
+            replace(facts, heaps={}),
+            mine.holders,
+            mine.abouts,
+            mine.links,
+            known_at=known_at,
+            first=days[0],
+            last=days[1],
+        ),
     )
     found = pack.programme(programme)
     holders = facts.numbers[found.holder][mine.holders].tolist()
     abouts = facts.numbers[found.about][mine.abouts].tolist()
     for row, key in enumerate(zip(holders, abouts, strict=True)):
-        yield key, kernel.decoded(pack, programme, grants, row)
+        yield key, marked(*(kernel.decoded(pack, programme, grants, row) for grants in (whole, settled)))
 
 
-def _periods(programme: str, key: Key, segments: Segments, days: Days) -> Iterator[Due]:
-    ends = [start for start, _ in segments[1:]] + [days[1]]
-    for (start, due), end in zip(segments, ends, strict=True):
+def _both(pack: Pack, sure: Pack, look: Callable[[Pack], Found]) -> tuple[Found, Found]:
+    """What is found with all rates, and with settled ones only; once where that is the same."""
+    whole = look(pack)
+    return whole, whole if sure is pack else look(sure)
+
+
+def _settled(pack: Pack, programme: str, days: Days, known_at: int | None) -> Pack:
+    """The pack with its settled rates only; the same one where they reach far enough."""
+    return only_settled(pack, known_at) if runs_on(pack, programme, known_at, days[1]) else pack
+
+
+def _periods(programme: str, key: Key, segments: Sequence[Marked], days: Days) -> Iterator[Due]:
+    ends = [start for start, _, _ in segments[1:]] + [days[1]]
+    for (start, due, provisional), end in zip(segments, ends, strict=True):
         if due is not None:
             yield Due(
                 programme=programme,
@@ -157,6 +182,7 @@ def _periods(programme: str, key: Key, segments: Segments, days: Days) -> Iterat
                 first=max(start, days[0]),
                 end=end,
                 unknown=due is UNKNOWN,
+                provisional=provisional,
                 values={} if due is UNKNOWN else due,
             )
 
@@ -171,6 +197,7 @@ def _told(pack: Pack, given: Given, due: Due) -> DueInWords:
         since=to_iso(due.first)[:length],
         until=to_iso(due.end - 1)[:length],
         unknown=due.unknown,
+        provisional=due.provisional,
         values=due.values,
         text=_text(pack, due, monthly=monthly),
     )
@@ -179,6 +206,10 @@ def _told(pack: Pack, given: Given, due: Due) -> DueInWords:
 def _text(pack: Pack, due: Due, *, monthly: bool) -> str:
     if due.unknown:
         return "not known"
+    return _values(pack, due, monthly=monthly) + (", provisional" if due.provisional else "")
+
+
+def _values(pack: Pack, due: Due, *, monthly: bool) -> str:
     if "amount" in due.values:
         amount = cast(int, due.values["amount"])
         whole = f"{amount // 100:,}" + (f".{amount % 100:02d}" if amount % 100 else "")

@@ -1,13 +1,14 @@
 """A rate is a dated value: it holds from its day until the next entry; the last runs on unless it ends.
 
 It is money, a whole number or an exact ratio. With `known_at`, entries that became known later do not exist,
-so the last one known by then runs on.
+so the last one known by then runs on. What runs on beyond the days for which the source gives it is
+provisional (see `provisional`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
 from math import lcm
@@ -17,7 +18,7 @@ from duly.errors import BadInput
 from duly.law.ir import Kind
 from duly.law.money import Money
 from duly.law.situation import UNKNOWN, Missing, current
-from duly.timeline.calendar import BEGIN, from_iso
+from duly.timeline.calendar import BEGIN, add_months, from_iso
 
 __all__ = [
     "END",
@@ -33,6 +34,9 @@ __all__ = [
 ]
 
 V = TypeVar("V", Money, int, Fraction)
+A_YEAR: Final = 12
+"""Months from its first day for which the last entry is settled, where the declaration does not say it."""
+LARGEST: Final = 2**63 - 1
 
 
 class End(Enum):
@@ -60,13 +64,17 @@ class RateEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateTable:
-    """A rate's entries by start; `kind` is MONEY, INT or FRACTION. `optional`: on some day there is none."""
+    """A rate's entries by start; `kind` is MONEY, INT or FRACTION. `optional`: on some day there is none.
+
+    `settled`: the last day for which the source gives the last entry, None where that is not said.
+    """
 
     name: str
     source: str
     kind: Kind
     entries: tuple[RateEntry, ...]
     optional: bool
+    settled: int | None
 
     @property
     def bottom(self) -> int:
@@ -89,6 +97,28 @@ class RateTable:
             if start <= day:
                 amount = step
         return amount
+
+    def provisional_from(self, known_at: int | None = None) -> int | None:
+        """The first day on which the rate only runs on, as known on a day; None if there is none.
+
+        Where the last entry known is not said to be settled, it is for twelve months from its first day. One
+        that holds since ever is settled for good, and what has ended does not run on.
+        """
+        known = [e for e in self.entries if known_at is None or e.known <= known_at]
+        if not known or known[-1].amount is None:
+            return None
+        if self.settled is not None and known[-1] == self.entries[-1]:
+            return self.settled + 1
+        return None if known[-1].start == BEGIN else add_months(known[-1].start, A_YEAR)
+
+    def only_settled(self, known_at: int | None = None) -> RateTable:
+        """The same rate, unknown from the day on which it would only run on."""
+        start = self.provisional_from(known_at)
+        if start is None:
+            return self
+        more = RateEntry(start=start, amount=UNKNOWN, known=BEGIN)
+        entries = tuple(sorted((*self.entries, more), key=_start))
+        return replace(self, entries=entries)
 
 
 class DeclaredRate:
@@ -115,6 +145,7 @@ def rate(
     entries: Mapping[str, V],
     before: Literal[Missing.UNKNOWN] | None = None,
     known: Mapping[str, str] | None = None,
+    settled: str = "",
 ) -> V: ...
 @overload
 def rate(
@@ -125,6 +156,7 @@ def rate(
     begins: str = "",
     before: Literal[Missing.UNKNOWN] | None = None,
     known: Mapping[str, str] | None = None,
+    settled: str = "",
 ) -> V | None: ...
 def rate(
     name: str,
@@ -134,13 +166,15 @@ def rate(
     begins: str = "",
     before: Missing | None = None,
     known: Mapping[str, str] | None = None,
+    settled: str = "",
 ) -> Any:
     """Declare a rate: `entries` gives the value from each ISO day ("": since ever).
 
     Before the first dated entry it is None with `begins=` (there was none), unknown with `before=UNKNOWN`
     (the pack does not say). `known` gives the day on which an entry became known, where not its own day.
+    `settled` is the last day for which the source gives the last entry; what runs on after it is provisional.
     """
-    return DeclaredRate(rate_table(name, source, entries, begins, before, known))
+    return DeclaredRate(rate_table(name, source, entries, begins, before, known, settled))
 
 
 def rate_table(
@@ -150,13 +184,22 @@ def rate_table(
     begins: str,
     before: Missing | None,
     known: Mapping[str, str] | None,
+    settled: str,
 ) -> RateTable:
     """The entries of a rate, or of a column of a table, checked and by day."""
     sourced(name, source)
+    _known_of_entries(name, entries, known or {})
     read = _by_day(name, entries, begins, before, known or {})
-    kind = _kind(name, entries.values())
-    optional = bool(begins) or any(entry.amount is None for entry in read)
-    return RateTable(name=name, source=source, kind=kind, entries=read, optional=optional)
+    found = RateTable(
+        name=name,
+        source=source,
+        kind=_kind(name, entries.values()),
+        entries=read,
+        optional=bool(begins) or any(entry.amount is None for entry in read),
+        settled=_settled(name, settled, read[-1]) if settled else None,
+    )
+    _must_fit(found)
+    return found
 
 
 def sourced(name: str, source: str) -> None:
@@ -168,6 +211,43 @@ def sourced(name: str, source: str) -> None:
             where=name,
             hint='source="..." in its declaration: where the amounts stand.',
         )
+
+
+def _known_of_entries(name: str, entries: Mapping[str, Any], known: Mapping[str, str]) -> None:
+    for day in known:
+        if day not in entries:
+            raise BadInput(
+                "Known of no entry",
+                detail=f"known= names {day!r}, and {name} has no entry from that day.",
+                where=name,
+                hint=f"One of {', '.join(repr(each) for each in entries)}.",
+            )
+
+
+def _settled(name: str, text: str, last: RateEntry) -> int | None:
+    """The last day for which the source gives the last entry; nothing runs on after one that ends."""
+    day = iso_day(name, text)
+    if day < last.start:
+        raise BadInput(
+            "A rate settled before it begins",
+            detail=f"settled={text!r} is before the first day of the last entry.",
+            where=name,
+            hint="The last day for which the source gives the last entry.",
+        )
+    return None if last.amount is None else day
+
+
+def _must_fit(table: RateTable) -> None:
+    """Columns hold whole numbers of 63 bits, and two of them mean something else."""
+    for entry in table.entries:
+        amount = entry.amount
+        if isinstance(amount, int | Fraction) and not -LARGEST < amount * table.bottom <= LARGEST:
+            raise BadInput(
+                "A rate that does not fit",
+                detail=f"{amount} of the rate {table.name} does not fit in 63 bits.",
+                where=table.name,
+                hint="A smaller number, or a ratio of smaller numbers.",
+            )
 
 
 def _by_day(

@@ -93,15 +93,16 @@ def table(
     begins: str = "",
     before: Missing | None = None,
     known: Mapping[str, str] | None = None,
+    settled: str = "",
 ) -> Any:
     """Declare a table: from each ISO day a value for each key (of one Choice, whole numbers, or codes).
 
-    ABOVE and BELOW stand for the numbers beyond. `begins`, `before` and `known` are as for a rate.
+    ABOVE and BELOW stand for the numbers beyond. `begins`, `before`, `known` and `settled` are as for a rate.
     """
     sourced(name, source)
     keys = _keys(name, entries.values())
     columns = tuple(
-        rate_table(f"{name}[{_written(key)}]", source, _of_key(entries, key), begins, before, known)
+        rate_table(f"{name}[{_written(key)}]", source, _of_key(entries, key), begins, before, known, settled)
         for key in keys
     )
     _one_kind(name, columns)
@@ -115,6 +116,7 @@ def scale(
     entries: Mapping[str, Mapping[Any, Any]],
     before: Missing | None = None,
     known: Mapping[str, str] | None = None,
+    settled: str = "",
 ) -> Any:
     """Declare a scale: from each ISO day the lower bound of each band, in rising order, and its value.
 
@@ -125,11 +127,12 @@ def scale(
         _must_rise(name, day, list(bands))
     count = max(len(bands) for bands in entries.values()) if entries else 0
     lower = [
-        rate_table(f"{name}[{n}] from", source, _of_band(entries, n, 0), "", before, known)
+        rate_table(f"{name}[{n}] from", source, _of_band(entries, n, 0), "", before, known, settled)
         for n in range(count)
     ]
     given = [
-        rate_table(f"{name}[{n}]", source, _of_band(entries, n, 1), "", before, known) for n in range(count)
+        rate_table(f"{name}[{n}]", source, _of_band(entries, n, 1), "", before, known, settled)
+        for n in range(count)
     ]
     for columns in (lower, given):
         _one_kind(name, columns)
