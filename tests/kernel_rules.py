@@ -83,6 +83,7 @@ class Rules:
         self._ways: dict[Type, list[Callable[[Type, Known], Node]]] = {
             BOOL: [
                 self.compare,
+                self.numbers,
                 self.order,
                 self.junction,
                 self.junction,
@@ -228,6 +229,15 @@ class Rules:
         return ir.Call(type=of, span=SPAN, rule=name, arguments=tuple(node for _, _, node in given))
 
     # Truth.
+
+    def numbers(self, of: Type, known: Known) -> Node:
+        """Two people, told apart or put in order."""
+        people = [name for name, kind in known.names if kind == PERSON]
+        left, right = (
+            ir.NumberOf(type=INT, span=SPAN, of=self.local(self.random.choice(people), PERSON)) for _ in "ab"
+        )
+        op = self.random.choice(["==", "<"])
+        return ir.Compare(type=BOOL, span=SPAN, op=op, left=left, right=right)
 
     def compare(self, of: Type, known: Known) -> Node:
         kind = self.random.choice([INT, MONEY, DAY, COLOUR, BOOL, SHARE, RATIO])
