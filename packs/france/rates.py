@@ -1,10 +1,11 @@
 """The figures of the law: the monthly base, the minimum wage, ceilings of resources, the rates of the scales.
 
 Where a figure changes every year its source is the text that set it. Before its first day the pack does not
-know the law.
+know the law. What is set anew every year is settled until then (the base until 31 March, ceilings and the
+minimum wage until 31 December); the rates of the scales stand in the decrees for good.
 """
 
-from duly.law import UNKNOWN, euros, percent, rate, table
+from duly.law import FOR_GOOD, UNKNOWN, euros, percent, rate, table
 
 from .vocabulary import Band
 
@@ -12,6 +13,7 @@ BASE = rate(
     "monthly_base",
     source="CSS art. L. 551-1; instructions DSS/SD2B/2019/65, DSS/SD2B/2020/33, DSS/2B/2021/65, "
     "DSS/2B/2022/82 and DSS/2B/2023/41; loi n° 2022-1158 du 16 août 2022, art. 9 (4 % au 1er juillet 2022)",
+    settled="2024-03-31",
     before=UNKNOWN,
     entries={
         "2018-04-01": euros("411.92"),
@@ -28,6 +30,7 @@ HOURLY_WAGE = rate(
     "hourly_minimum_wage",
     source="Décrets n° 2018-1173, 2019-1387, 2020-1598, 2021-1741 et 2022-1608, arrêtés du 27 septembre "
     "2021, du 19 avril et du 29 juillet 2022 et du 26 avril 2023",
+    settled="2023-12-31",
     before=UNKNOWN,
     entries={
         "2019-01-01": euros("10.03"),
@@ -44,6 +47,7 @@ HOURLY_WAGE = rate(
 HOURLY_WAGE_MAYOTTE = rate(
     "hourly_minimum_wage_mayotte",
     source="The same texts, 2° of each article",
+    settled="2023-12-31",
     before=UNKNOWN,
     entries={
         "2019-01-01": euros("7.57"),
@@ -64,6 +68,7 @@ CEILINGS_SOURCE = (
 LOWER_CEILING = rate(
     "lower_ceiling",
     source=CEILINGS_SOURCE,
+    settled="2022-12-31",
     before=UNKNOWN,
     entries={
         "2018-01-01": euros(56286),
@@ -76,6 +81,7 @@ LOWER_CEILING = rate(
 UPPER_CEILING = rate(
     "upper_ceiling",
     source=CEILINGS_SOURCE,
+    settled="2022-12-31",
     before=UNKNOWN,
     entries={
         "2018-01-01": euros(78770),
@@ -88,6 +94,7 @@ UPPER_CEILING = rate(
 CEILING_FOR_EACH_CHILD = rate(
     "ceiling_for_each_child",
     source=CEILINGS_SOURCE,
+    settled="2022-12-31",
     before=UNKNOWN,
     entries={
         "2018-01-01": euros(5628),
@@ -100,6 +107,7 @@ CEILING_FOR_EACH_CHILD = rate(
 SECOND_CHILD = table(
     "second_child",
     source="CSS art. D. 521-1 I, 1° to 3°, a (décret n° 2015-611 du 3 juin 2015)",
+    settled=FOR_GOOD,
     before=UNKNOWN,
     entries={
         "2015-07-01": {
@@ -112,6 +120,7 @@ SECOND_CHILD = table(
 FURTHER_CHILD = table(
     "further_child",
     source="CSS art. D. 521-1 I, 1° to 3°, b (décret n° 2015-611 du 3 juin 2015)",
+    settled=FOR_GOOD,
     before=UNKNOWN,
     entries={
         "2015-07-01": {
@@ -124,6 +133,7 @@ FURTHER_CHILD = table(
 AGE_SUPPLEMENT = table(
     "age_supplement",
     source="CSS art. D. 521-1 I, last sentences of 1° to 3° (décret n° 2015-611 du 3 juin 2015)",
+    settled=FOR_GOOD,
     before=UNKNOWN,
     entries={
         "2015-07-01": {
@@ -136,6 +146,7 @@ AGE_SUPPLEMENT = table(
 FLAT_RATE = table(
     "flat_rate",
     source="CSS art. D. 521-2 I (décret n° 2015-611 du 3 juin 2015)",
+    settled=FOR_GOOD,
     before=UNKNOWN,
     entries={
         "2015-07-01": {
@@ -149,6 +160,7 @@ MAYOTTE_SOURCE = "Décret n° 2002-423 du 29 mars 2002, art. 7 et 19 et annexe (
 MAYOTTE_ONE_CHILD = rate(
     "mayotte_one_child",
     source=MAYOTTE_SOURCE,
+    settled=FOR_GOOD,
     before=UNKNOWN,
     entries={
         "2018-01-01": percent("9.76"),
@@ -160,6 +172,7 @@ MAYOTTE_ONE_CHILD = rate(
 MAYOTTE_TWO_CHILDREN = rate(
     "mayotte_two_children",
     source=MAYOTTE_SOURCE,
+    settled=FOR_GOOD,
     before=UNKNOWN,
     entries={
         "2018-01-01": percent("28.04"),
@@ -171,6 +184,7 @@ MAYOTTE_TWO_CHILDREN = rate(
 MAYOTTE_THIRD_CHILD = rate(
     "mayotte_third_child",
     source=MAYOTTE_SOURCE,
+    settled=FOR_GOOD,
     before=UNKNOWN,
     entries={
         "2018-01-01": percent("10.89"),

@@ -41,7 +41,7 @@ from duly.law.language import (
 from duly.law.money import Money, Ratio, Share, cents, euros, kroner, ore, percent, ratio
 from duly.law.pack import Pack, Programme, Review
 from duly.law.ranks import rank_of
-from duly.law.rates import END, RateTable, rate
+from duly.law.rates import END, FOR_GOOD, RateTable, rate
 from duly.law.records import Discount, Enrolment, Grant, Record
 from duly.law.selectors import (
     add_days,
@@ -74,6 +74,7 @@ __all__ = [
     "DOWN",
     "END",
     "FIRST",
+    "FOR_GOOD",
     "HALF_EVEN",
     "HALF_UP",
     "MONTH",

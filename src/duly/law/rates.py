@@ -22,6 +22,7 @@ from duly.timeline.calendar import BEGIN, add_months, from_iso
 
 __all__ = [
     "END",
+    "FOR_GOOD",
     "Amount",
     "DeclaredRate",
     "End",
@@ -34,6 +35,8 @@ __all__ = [
 ]
 
 V = TypeVar("V", Money, int, Fraction)
+FOR_GOOD: Final = "9999-12-31"
+"""`settled=FOR_GOOD`: the figure stands in the law itself, for all days until the law is changed."""
 A_YEAR: Final = 12
 """Months from its first day for which the last entry is settled, where the declaration does not say it."""
 LARGEST: Final = 2**63 - 1
