@@ -9,9 +9,6 @@ from duly.law import FOR_GOOD, UNKNOWN, euros, percent, rate, table
 
 from .vocabulary import Band
 
-UNTIL_AMENDED = "9999-12-31"
-"""Scales that stand in an article hold until it is amended; no yearly text sets them."""
-
 BASE = rate(
     "monthly_base",
     source="CSS art. L. 551-1; instructions DSS/SD2B/2019/65, DSS/SD2B/2020/33, DSS/2B/2021/65, "
@@ -112,7 +109,6 @@ SECOND_CHILD = table(
     source="CSS art. D. 521-1 I, 1° to 3°, a (décret n° 2015-611 du 3 juin 2015)",
     settled=FOR_GOOD,
     before=UNKNOWN,
-    settled=UNTIL_AMENDED,
     entries={
         "2015-07-01": {
             Band.LOWEST: percent("32"),
@@ -126,7 +122,6 @@ FURTHER_CHILD = table(
     source="CSS art. D. 521-1 I, 1° to 3°, b (décret n° 2015-611 du 3 juin 2015)",
     settled=FOR_GOOD,
     before=UNKNOWN,
-    settled=UNTIL_AMENDED,
     entries={
         "2015-07-01": {
             Band.LOWEST: percent("41"),
@@ -140,7 +135,6 @@ AGE_SUPPLEMENT = table(
     source="CSS art. D. 521-1 I, last sentences of 1° to 3° (décret n° 2015-611 du 3 juin 2015)",
     settled=FOR_GOOD,
     before=UNKNOWN,
-    settled=UNTIL_AMENDED,
     entries={
         "2015-07-01": {
             Band.LOWEST: percent("16"),
@@ -154,7 +148,6 @@ FLAT_RATE = table(
     source="CSS art. D. 521-2 I (décret n° 2015-611 du 3 juin 2015)",
     settled=FOR_GOOD,
     before=UNKNOWN,
-    settled=UNTIL_AMENDED,
     entries={
         "2015-07-01": {
             Band.LOWEST: percent("20.234"),
@@ -169,7 +162,6 @@ MAYOTTE_ONE_CHILD = rate(
     source=MAYOTTE_SOURCE,
     settled=FOR_GOOD,
     before=UNKNOWN,
-    settled=UNTIL_AMENDED,
     entries={
         "2018-01-01": percent("9.76"),
         "2019-01-01": percent("8.47"),
@@ -182,7 +174,6 @@ MAYOTTE_TWO_CHILDREN = rate(
     source=MAYOTTE_SOURCE,
     settled=FOR_GOOD,
     before=UNKNOWN,
-    settled=UNTIL_AMENDED,
     entries={
         "2018-01-01": percent("28.04"),
         "2019-01-01": percent("29.36"),
@@ -195,7 +186,6 @@ MAYOTTE_THIRD_CHILD = rate(
     source=MAYOTTE_SOURCE,
     settled=FOR_GOOD,
     before=UNKNOWN,
-    settled=UNTIL_AMENDED,
     entries={
         "2018-01-01": percent("10.89"),
         "2019-01-01": percent("12.59"),
