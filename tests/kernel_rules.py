@@ -13,6 +13,7 @@ from random import Random
 
 from duly.law import ABSENT, UNKNOWN, History, Pack, Programme, SubjectHistory, ir
 from duly.law.ir import NONE, Kind, Node, Type
+from duly.law.periods import COUNTED
 from duly.law.rates import RateEntry, RateTable
 from duly.timeline import BEGIN, from_iso
 
@@ -40,6 +41,7 @@ RECORD = Type(kind=Kind.RECORD, optional=True, name="Three")
 NOTHING = Type(kind=Kind.NOTHING, optional=True, name="")
 
 
+LONG = ["this_quarter", "previous_quarter", "previous_year", "years_ago", "year_from", "previous_year_from"]
 PORTION = RateTable(
     name="portion",
     source="",
@@ -403,11 +405,11 @@ class Rules:
 
     def select(self, op: str, body: Type, of: Type, known: Known) -> Node:
         period = self.random.choice(
-            ["this_month", "previous_month", "next_month", "last_months", "this_year"]
+            ["this_month", "previous_month", "next_month", "last_months", "this_year", *LONG]
         )
-        if op not in ("first", "last") and period == "this_year":
-            period = self.random.choice(["this_month", "this_year"])
-        count = self.random.choice([1, 2, 3]) if period == "last_months" else 1
+        if op not in ("first", "last") and period in LONG:
+            period = self.random.choice(["this_month", "this_month", *LONG])
+        count = self.random.choice([1, 2, 3, 9]) if period in COUNTED else 1
         return ir.Select(
             type=of, span=SPAN, period=period, count=count, op=op, body=self.node(body, known.deeper())
         )

@@ -18,7 +18,7 @@ from duly.errors import OurFault
 from duly.law import UNKNOWN, History, Pack, World, columns, interpret, ir, kernel, scalars
 from duly.law.ir import Node
 from duly.law.money import round_exactly
-from duly.law.selectors import bounds
+from duly.law.periods import COUNTED, PLAIN, bounds, reach
 from duly.timeline import BEGIN, from_iso
 
 SEEDS = st.integers(0, 2**32)
@@ -234,26 +234,33 @@ def test_rounding_is_as_the_law_says(a: int, b: int, to: int) -> None:
 @given(
     DAYS,
     st.integers(0, 400),
-    st.sampled_from(
-        [("this_month", 1), ("previous_month", 1), ("next_month", 1), ("this_year", 1), ("last_months", 4)]
-    ),
+    st.sampled_from([*((name, 1) for name in PLAIN), *((name, n) for name in COUNTED for n in (1, 4, 9))]),
 )
 def test_a_period_is_left_on_the_first_day_that_it_no_longer_reaches(
     day: int, later: int, period: tuple[str, int]
 ) -> None:
-    name, count = period
-    begin, end, step = {
-        "this_month": (0, 1, 1),
-        "previous_month": (-1, 0, 1),
-        "next_month": (1, 2, 1),
-        "this_year": (0, 12, 12),
-        "last_months": (1 - count, 1, 1),
-    }[name]
-    first, after = bounds(name, count, day)
-    reached = scalars.first_shift(first + 1 + later, begin, step)
-    assert bounds(name, count, reached)[0] >= first + 1 + later > bounds(name, count, reached - 1)[0]
-    reached = scalars.last_shift(after + later, end, step)
-    assert bounds(name, count, reached)[1] - 1 >= after + later > bounds(name, count, reached - 1)[1] - 1
+    here = reach(*period)
+    first, after = bounds(*period, day)
+    reached = scalars.first_shift(first + 1 + later, here.begin, here.step, here.shift)
+    assert bounds(*period, reached)[0] >= first + 1 + later > bounds(*period, reached - 1)[0]
+    reached = scalars.last_shift(after + later, here.end, here.step, here.shift)
+    assert bounds(*period, reached)[1] - 1 >= after + later > bounds(*period, reached - 1)[1] - 1
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        (("this_quarter", 1), "2024-01-01", "2024-03-31"),
+        (("previous_quarter", 1), "2023-10-01", "2023-12-31"),
+        (("previous_year", 1), "2023-01-01", "2023-12-31"),
+        (("years_ago", 2), "2022-01-01", "2022-12-31"),
+        (("year_from", 9), "2023-09-01", "2024-08-31"),
+        (("previous_year_from", 4), "2022-04-01", "2023-03-31"),
+        (("last_months", 3), "2023-12-01", "2024-02-29"),
+    ],
+)
+def test_a_period_is_what_it_is_called(period: tuple[str, int], first: str, last: str) -> None:
+    assert bounds(*period, from_iso("2024-02-10")) == (from_iso(first), from_iso(last) + 1)
 
 
 @given(st.lists(st.integers(-5, 20), min_size=1, unique=True), st.integers(-6, 21))

@@ -111,6 +111,8 @@ NUMBERS = [
     ("return banded(rates.TARIFF, 10)", "Money | None", DAY, 100),
     ("return banded(rates.TARIFF, -1)", "Money | None", DAY, None),
     ("return rates.NEW", "int", LATER, 3),
+    ("return round_to(this_year.mean(lambda: rates.PLAIN), cents(1), HALF_UP)", "Money", DAY, 10915),
+    ("return round_to(previous_month.mean(lambda: rates.HEADS), 1, HALF_UP)", "int", DAY, 3),
     ("return rates.NEW", "int", from_iso("2024-01-02"), UNKNOWN),
     ("return round_to(person.wage / (rates.HEADS - 3), cents(1), DOWN)", "Money", DAY, UNKNOWN),
     ("return 7 // (rates.HEADS - 3)", "int", DAY, UNKNOWN),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from duly.law import ir
 from duly.law.interpret import Interpreter, NeverNone, arguments, version_on
 from duly.law.ir import NONE, Node
-from duly.law.selectors import bounds
+from duly.law.periods import bounds
 from duly.law.situation import UNKNOWN
 from duly.law.walk import parts
 

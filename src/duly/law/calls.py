@@ -14,6 +14,7 @@ from duly.law.findings import Refused, nearest
 from duly.law.ir import (
     AddPeriod,
     And,
+    Arith,
     Call,
     Compare,
     Const,
@@ -31,7 +32,7 @@ from duly.law.money import Money
 from duly.law.records import Record, fields_of
 from duly.law.scope import MISSING, Lambda, Scope, static
 from duly.law.selectors import Period
-from duly.law.types import BOOL, DAY, INT, MONEY, NUMBERS, SHARE, must_fit, optional, scalar, told
+from duly.law.types import BOOL, DAY, FRACTION, INT, MONEY, NUMBERS, SHARE, must_fit, optional, scalar, told
 
 if TYPE_CHECKING:
     from duly.law.expressions import Reader
@@ -91,8 +92,19 @@ def _select(reader: Reader, node: ast.Call, period: Period, op: str, scope: Scop
     static(node.func, scope)  # refuses a word that the period does not have
     (argument,) = _arguments(node, 1)
     body = look(reader, argument, scope, another_day=True)
+    if op == "mean":
+        return _mean(reader, node, period, body)
     kind = _looked_type(node, argument, body, op)
     return Select(type=kind, span=reader.span(node), period=period.name, count=period.count, op=op, body=body)
+
+
+def _mean(reader: Reader, node: ast.Call, period: Period, body: Node) -> Node:
+    """The sum over the days, divided by how many they are."""
+    span, kind = reader.span(node), _looked_type(node, node.args[0], body, "sum")
+    every = Const(type=BOOL, span=span, value=1)
+    whole = Select(type=kind, span=span, period=period.name, count=period.count, op="sum", body=body)
+    days = Select(type=INT, span=span, period=period.name, count=period.count, op="days", body=every)
+    return Arith(type=SHARE if kind == MONEY else FRACTION, span=span, op="/", parts=(whole, days))
 
 
 def _looked_type(node: ast.Call, argument: ast.expr, body: Node, op: str) -> Type:

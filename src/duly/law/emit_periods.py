@@ -11,25 +11,9 @@ from typing import Final
 
 from duly.law.emitted import FAR, Scope, Value, Writer, both, called, coerced, either, soonest
 from duly.law.ir import On, Select, Today
+from duly.law.periods import Reach, reach
 
 __all__ = ["on_day", "select", "today"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Period:
-    """From `begin` to `end` months after the first of the current month (`step` 1) or year (12)."""
-
-    step: int
-    begin: int
-    end: int
-
-
-PERIODS: Final = {
-    "this_month": _Period(step=1, begin=0, end=1),
-    "previous_month": _Period(step=1, begin=-1, end=0),
-    "next_month": _Period(step=1, begin=1, end=2),
-    "this_year": _Period(step=12, begin=0, end=12),
-}
 
 
 def today(w: Writer, node: Today, scope: Scope) -> Value:
@@ -62,19 +46,30 @@ def _nothing(w: Writer, node: On) -> list[str]:
 
 def select(w: Writer, node: Select, scope: Scope) -> Value:
     """The body over a period."""
-    period = PERIODS.get(node.period) or _Period(step=1, begin=1 - node.count, end=1)
-    year = "" if period.step == 1 else " // 12 * 12"
-    (anchor,) = w.named(f"month_index({scope.day}){year}", 1)
+    period = reach(node.period, node.count)
+    (anchor,) = w.named(_anchored(f"month_index({scope.day})", period), 1)
     if node.op in ("first", "last"):
         return _one_day(w, node, scope, period, anchor)
     return _every_day(w, node, scope, period, anchor)
+
+
+def _anchored(month: str, period: Reach) -> str:
+    """The first month of the unit that holds a month."""
+    if period.step == 1:
+        return month
+    whole = f"({month} - {period.shift}) // {period.step} * {period.step}" if period.shift else ""
+    return f"{whole} + {period.shift}" if whole else f"{month} // {period.step} * {period.step}"
+
+
+def _shift(name: str, until: str, months: int, period: Reach) -> str:
+    return called(name, until, str(months), str(period.step), str(period.shift))
 
 
 def _first_of(anchor: str, months: int) -> str:
     return f"first_of_index({anchor} + {months})" if months else f"first_of_index({anchor})"
 
 
-def _one_day(w: Writer, node: Select, scope: Scope, period: _Period, anchor: str) -> Value:
+def _one_day(w: Writer, node: Select, scope: Scope, period: Reach, anchor: str) -> Value:
     """The body on the period's first or last day."""
     first = node.op == "first"
     day = _first_of(anchor, period.begin) if first else f"{_first_of(anchor, period.end)} - 1"
@@ -83,7 +78,7 @@ def _one_day(w: Writer, node: Select, scope: Scope, period: _Period, anchor: str
     shift, months = ("first_shift", period.begin) if first else ("last_shift", period.end)
     until = FAR
     if body.until != FAR:
-        (until,) = w.named(called(shift, body.until, str(months), str(period.step)), 1)
+        (until,) = w.named(_shift(shift, body.until, months, period), 1)
     return Value(
         parts=body.parts,
         known=body.known,
@@ -92,7 +87,7 @@ def _one_day(w: Writer, node: Select, scope: Scope, period: _Period, anchor: str
     )
 
 
-def _every_day(w: Writer, node: Select, scope: Scope, period: _Period, anchor: str) -> Value:
+def _every_day(w: Writer, node: Select, scope: Scope, period: Reach, anchor: str) -> Value:
     """The body on all days of the period, combined; `until` is at first that of the period itself."""
     value, known, until, then, end, stop, begin = w.some(7)
     w.put(f"{begin} = {_first_of(anchor, period.begin)}")
@@ -125,13 +120,13 @@ class _Loop:
     stop: str
 
 
-def _decide(w: Writer, node: Select, body: Value, loop: _Loop, period: _Period) -> None:
+def _decide(w: Writer, node: Select, body: Value, loop: _Loop, period: Reach) -> None:
     """One day that decides is enough, and it does for as long as the period reaches back to it."""
     by = 1 if node.op == "any" else 0
     decides = f"{body.only} {'==' if by else '!='} 1"
     with w.block(f"if {both(f'{body.known} == 1', decides)}"):
         w.assign([loop.value, loop.known], [str(by), "1"])
-        w.put(f"{loop.until} = {called('first_shift', loop.stop, str(period.begin), str(period.step))}")
+        w.put(f"{loop.until} = {_shift('first_shift', loop.stop, period.begin, period)}")
         w.put("break")
     w.put(f"{loop.known} = min({loop.known}, {body.known})")
 
@@ -157,11 +152,11 @@ def _add_stretch(w: Writer, body: Value, loop: _Loop, then: str) -> None:
     w.put(f"{loop.known} = min({loop.known}, min({exact}, {fits}))")
 
 
-def _unmoved(w: Writer, node: Select, body: Value, names: tuple[str, ...], period: _Period) -> None:
+def _unmoved(w: Writer, node: Select, body: Value, names: tuple[str, ...], period: Reach) -> None:
     """Where the body is the same beyond the period, so is the result, until the period's end is there."""
     begin, then, end, until, value, known = names
     tests = [f"{then} == {begin}", f"{soonest(body.until)} >= {end}"]
     if node.op in ("days", "sum"):
         tests.append(either(f"{known} != 1", f"{value} == 0"))
     with w.block(f"if {both(*tests)}"):
-        w.put(f"{until} = {called('last_shift', soonest(body.until), str(period.end), str(period.step))}")
+        w.put(f"{until} = {_shift('last_shift', soonest(body.until), period.end, period)}")

@@ -16,8 +16,8 @@ from duly.law.conflicts import said
 from duly.law.interpret import Interpreter, NeverNone, arguments, decoded, version_on
 from duly.law.ir import Kind, Node, RuleIR, Type
 from duly.law.missing import needed
+from duly.law.periods import bounds
 from duly.law.phrases import Phrases, subjects_in
-from duly.law.selectors import bounds
 from duly.law.situation import UNKNOWN
 from duly.law.world import History, World
 from duly.timeline.calendar import from_iso, month_first, to_iso

@@ -16,7 +16,8 @@ from duly.law import ir
 from duly.law.exact import calculated, ordered, rounded
 from duly.law.ir import NONE, Kind, Node, RuleIR, RuleVersion
 from duly.law.members import folded
-from duly.law.selectors import bounds, shifted
+from duly.law.periods import bounds
+from duly.law.selectors import shifted
 from duly.law.situation import UNKNOWN
 from duly.timeline.calendar import month_after, month_first
 

@@ -187,8 +187,7 @@ class Let(Node):
 class Select(Node):
     """`period` of the current day, looked at by `op`, with `body` evaluated on the days of it.
 
-    period: this_month, previous_month, next_month, this_year, last_months; `count` is the n of last_months(n)
-    (the n months that end with the current one) and 1 elsewhere. op: first, last (the period's first or last
+    `period` and `count` are as in `periods.reach`. op: first, last (the period's first or last
     day), any, all, days (number of days on which body is true), sum, max, min.
     """
 

@@ -18,8 +18,8 @@ from duly.law.diagrams import Diagram, Diagrams, Formula, Question, worked_out
 from duly.law.interpret import Interpreter, NeverNone, arguments
 from duly.law.ir import Kind, Node
 from duly.law.members import folded
+from duly.law.periods import bounds
 from duly.law.questions import Answers, Asked, answers_to, asked_on, register_of, told_by_people
-from duly.law.selectors import bounds
 from duly.law.situation import UNKNOWN
 from duly.law.walk import parts
 from duly.timeline.calendar import BEGIN, END_OF_TIME

@@ -38,6 +38,7 @@ from duly.law.extents import (
     corners,
 )
 from duly.law.ir import NONE, Kind, Node, RuleIR, Type
+from duly.law.periods import reach
 from duly.law.situation import Missing
 from duly.law.terms import Terms
 from duly.law.walk import parts
@@ -49,7 +50,6 @@ __all__ = ["Ranges"]
 
 MONTH: Final = (28, 31)
 """Days of the shortest and the longest month."""
-LONGEST: Final = {"this_year": 366}
 BOUNDED: Final = (Kind.INT, Kind.MONEY)
 
 
@@ -321,11 +321,12 @@ def _let(self: Ranges, node: ir.Let, where: Where) -> Extent:
 
 def _select(self: Ranges, node: ir.Select, where: Where) -> Extent:
     body = self.visit(node.body, where.on_another_day())
-    days = LONGEST.get(node.period, node.count * MONTH[1])
+    here = reach(node.period, node.count)
+    least, most = ((here.end - here.begin) * days for days in MONTH)
     if node.op == "days":
-        return Extent.between(0 if 0 in body else MONTH[0], days) if not body.never else NEVER
+        return Extent.between(0 if 0 in body else least, most) if not body.never else NEVER
     if node.op == "sum":
-        return corners(body, Extent.between(MONTH[0], days), lambda a, b: a * b)
+        return corners(body, Extent.between(least, most), lambda a, b: a * b)
     return body
 
 

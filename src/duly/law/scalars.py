@@ -270,21 +270,21 @@ def rounded(a: int, b: int, to: int, half: int, upward: int) -> tuple[int, int]:
     return times(whole + (1 if raised else 0), to)
 
 
-def first_shift(until: int, months: int, step: int) -> int:
+def first_shift(until: int, months: int, step: int, shift: int) -> int:
     """The first day whose period begins on or after `until`.
 
-    `step` is 1 where the current period is a month, 12 for a year; the one asked for begins `months` after.
+    `step` and `shift` are those of the current unit (see `periods.Reach`); the period begins `months` after.
     """
     if until >= FAR:
         return FAR
-    return first_of_index((month_index(until - 1) - months + step) // step * step)
+    return first_of_index((month_index(until - 1) - months - shift + step) // step * step + shift)
 
 
-def last_shift(until: int, months: int, step: int) -> int:
+def last_shift(until: int, months: int, step: int, shift: int) -> int:
     """The first day whose period ends with `until` or later, `months` after the current one begins."""
     if until >= FAR:
         return FAR
-    return first_of_index((month_index(until) - months + step) // step * step)
+    return first_of_index((month_index(until) - months - shift + step) // step * step + shift)
 
 
 def next_first(until: int) -> int:

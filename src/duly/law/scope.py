@@ -8,18 +8,20 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from duly.law.declare import Choice
 from duly.law.findings import Refused
 from duly.law.ir import Node
-from duly.law.selectors import Period, last_months
+from duly.law.selectors import Period, last_months, previous_year_from, year_from, years_ago
 
 __all__ = ["MISSING", "Lambda", "Scope", "static"]
 
+COUNTED: Final[dict[Any, int]] = {last_months: 600, years_ago: 50, year_from: 12, previous_year_from: 12}
+"""Periods that are given a number, and the highest one."""
 MISSING: Final = object()
 """What `static` gives for what is no name of the module."""
 
@@ -64,11 +66,20 @@ def static(node: ast.expr, scope: Scope) -> Any:
             if isinstance(of, ModuleType | Period) or (isinstance(of, type) and issubclass(of, Choice)):
                 return _member(of, attribute, node)
         case ast.Call(func=func, args=[ast.Constant(value=int(count))], keywords=[]):
-            if static(func, scope) is last_months and count > 0:
-                return last_months(count)
+            return _period(static(func, scope), count, node)
         case _:
             pass
     return MISSING
+
+
+def _period(make: object, count: int, node: ast.Call) -> Any:
+    most = COUNTED.get(make) if callable(make) else None
+    if most is None:
+        return MISSING
+    if not 1 <= count <= most:
+        text = ast.unparse(node)
+        raise Refused(node, f"There is no {text}", f"a number from 1 to {most}")
+    return cast(Callable[[int], Period], make)(count)
 
 
 def _member(of: ModuleType | Period | type[Choice], attribute: str, node: ast.expr) -> Any:

@@ -13,27 +13,32 @@ from typing import Literal, TypeVar, overload
 from duly.errors import BadInput
 from duly.law.declare import Day
 from duly.law.money import Money, round_exactly
+from duly.law.periods import bounds
 from duly.law.situation import NotKnown, looking, needed
 from duly.timeline import calendar
-from duly.timeline.calendar import month_after, month_first
 
 __all__ = [
     "Period",
     "add_days",
     "add_months",
     "add_years",
-    "bounds",
     "last_months",
     "next_month",
     "on",
     "previous_month",
+    "previous_quarter",
+    "previous_year",
+    "previous_year_from",
     "round_to",
     "shifted",
     "the",
     "this_month",
+    "this_quarter",
     "this_year",
     "today",
     "under",
+    "year_from",
+    "years_ago",
 ]
 
 T = TypeVar("T")
@@ -43,7 +48,7 @@ Leap = Literal["up", "down"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """A period of whole months around the current day; `count` is the n of last_months(n), else 1."""
+    """A period of whole months around the current day; `count` is what it was given: n or a month, else 1."""
 
     name: str
     count: int
@@ -75,6 +80,11 @@ class Period:
             first = first + value
         return first
 
+    def mean(self, look: Callable[[], int]) -> Fraction:
+        """The mean of `look` over the days of the period, exactly."""
+        values = [_looked(look, day) for day in self._days()]
+        return Fraction(sum(int(value) for value in values), len(values))
+
     def max(self, look: Callable[[], N]) -> N:
         """The highest `look` of the period."""
         return max(_looked(look, day) for day in self._days())
@@ -90,7 +100,10 @@ class Period:
 this_month = Period(name="this_month", count=1)
 previous_month = Period(name="previous_month", count=1)
 next_month = Period(name="next_month", count=1)
+this_quarter = Period(name="this_quarter", count=1)
+previous_quarter = Period(name="previous_quarter", count=1)
 this_year = Period(name="this_year", count=1)
+previous_year = Period(name="previous_year", count=1)
 
 
 def last_months(count: int) -> Period:
@@ -98,16 +111,19 @@ def last_months(count: int) -> Period:
     return Period(name="last_months", count=count)
 
 
-def bounds(period: str, count: int, day: int) -> tuple[int, int]:
-    """[first day, day after the last) of the period around `day`."""
-    month = month_first(day)
-    return {
-        "this_month": lambda: (month, month_after(day)),
-        "previous_month": lambda: (month_first(month - 1), month),
-        "next_month": lambda: (month_after(day), month_after(month_after(day))),
-        "last_months": lambda: (calendar.add_months(month, 1 - count), month_after(day)),
-        "this_year": lambda: (calendar.year_first(day), calendar.year_first(calendar.year_first(day) + 366)),
-    }[period]()
+def years_ago(count: int) -> Period:
+    """The calendar year that many years before the current one."""
+    return Period(name="years_ago", count=count)
+
+
+def year_from(month: int) -> Period:
+    """The year from this month (1 to 12) that holds the current day: a school year is year_from(9)."""
+    return Period(name="year_from", count=month)
+
+
+def previous_year_from(month: int) -> Period:
+    """The year before that one."""
+    return Period(name="previous_year_from", count=month)
 
 
 def shifted(day: int, *, years: int, months: int, days: int, how: str) -> int:
