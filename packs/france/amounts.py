@@ -35,7 +35,7 @@ def mayotte(carer: Person) -> bool:
 
 @rule(law="CSS art. L. 755-12, D. 755-5 II")
 def only_child_overseas(carer: Person, number: int) -> bool:
-    """Only one child counts, and you live overseas."""
+    """One child counts, and you live overseas. | One child counts, and {carer} lives overseas."""
     return number == 1 and overseas(carer)
 
 

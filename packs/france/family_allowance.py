@@ -13,7 +13,7 @@ from .amounts import (
     flat_rate,
     flat_rate_children,
     mayotte,
-    overseas,
+    only_child_overseas,
     shared,
 )
 from .children import all_halves, children
@@ -21,10 +21,22 @@ from .readings import reading_of
 from .vocabulary import FamilyAllowance, Person
 
 
-@rule(law="CSS art. L. 521-1 al. 1, L. 755-12; Ordonnance n° 2002-149 art. 7")
+@rule(law="CSS art. L. 521-1 al. 1")
+def two_or_more(number: int) -> bool:
+    """At least two children count."""
+    return number >= 2
+
+
+@rule(law="Ordonnance n° 2002-149 du 7 février 2002, art. 7")
+def only_child_in_mayotte(carer: Person, number: int) -> bool:
+    """One child counts, and you live in Mayotte. | One child counts, and {carer} lives in Mayotte."""
+    return number == 1 and mayotte(carer)
+
+
+@rule(law="CSS art. L. 521-1 al. 1, L. 755-12; Ordonnance n° 2002-149 du 7 février 2002, art. 7")
 def enough_children(carer: Person, number: int) -> bool:
     """You have two children in charge, or one overseas. | {carer} has two children, or one overseas."""
-    return number >= 2 or (number == 1 and (overseas(carer) or mayotte(carer)))
+    return two_or_more(number) or only_child_overseas(carer, number) or only_child_in_mayotte(carer, number)
 
 
 @programme(
