@@ -173,11 +173,19 @@ def the(values: Iterable[T]) -> T | None:
     return found[0] if found else None
 
 
-def round_to(amount: Fraction | Money, to: Money, how: str) -> Money:
-    """An exact amount to a whole multiple of `to`: HALF_UP, HALF_EVEN, DOWN (floor) or UP (ceiling)."""
+@overload
+def round_to(amount: Fraction | Money, to: Money, how: str) -> Money: ...
+@overload
+def round_to(amount: Fraction, to: int, how: str) -> int: ...
+def round_to(amount: Fraction | Money, to: int, how: str) -> int:
+    """An exact amount to a whole multiple of `to`: HALF_UP, HALF_EVEN, DOWN (floor) or UP (ceiling).
+
+    To a multiple of money it is money, to a multiple of a whole number a whole number.
+    """
     if how not in ("half_up", "half_even", "down", "up"):
         raise BadInput("Unknown rounding", detail=f"{how!r} is none of HALF_UP, HALF_EVEN, DOWN, UP.")
-    return Money(round_exactly(amount, int(to), how))
+    found = round_exactly(amount, int(to), how)
+    return Money(found) if isinstance(to, Money) else found
 
 
 def _looked(look: Callable[[], T], day: int) -> T:
