@@ -33,7 +33,7 @@ def test_a_changed_law_is_another_law_in_one_process(tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_is_said_with_the_nearest_that_is(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="there are .*norway"):
+    with pytest.raises(NotFound, match=r"there are .*norway"):
         Pack.load("norwegia")
     with pytest.raises(NotFound, match=r"barnetrygd\.ordinary"):
         NORWAY.programme("barnetrygd.ordinery")
