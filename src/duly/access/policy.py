@@ -17,6 +17,7 @@ from cedarpy import validate_policies as _validate_policies  # pyright: ignore[r
 
 from duly.access.actor import Actor
 from duly.errors import BadInput, OurFault
+from duly.law.bundle import is_part
 
 _SCHEMA: Final = Path(__file__).with_name("duly.cedarschema")
 _REMEMBERED: Final = 65_536
@@ -34,7 +35,7 @@ class Policy:
     def load(cls, directory: Path) -> Self:
         """Read `*.cedarschema` and `*.cedar` of a pack's `policies`; BadInput names the wrong file."""
         schema = _schema(directory)
-        texts = {path: path.read_text(encoding="utf-8") for path in sorted(directory.glob("*.cedar"))}
+        texts = {path: path.read_text(encoding="utf-8") for path in _files(directory, ".cedar")}
         if not texts:
             raise BadInput(
                 "No policies",
@@ -64,8 +65,13 @@ class Policy:
         return result.allowed and not result.diagnostics.errors
 
 
+def _files(directory: Path, ending: str) -> list[Path]:
+    """The files of the pack with this ending; what an editor leaves behind permits nothing."""
+    return sorted(path for path in directory.glob(f"*{ending}") if is_part(Path(path.name)))
+
+
 def _schema(directory: Path) -> Schema:
-    own = sorted(directory.glob("*.cedarschema"))
+    own = _files(directory, ".cedarschema")
     try:
         return Schema.from_str("\n".join(path.read_text(encoding="utf-8") for path in [_SCHEMA, *own]))
     except ValueError as error:

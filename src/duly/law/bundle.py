@@ -1,4 +1,9 @@
-"""A version of a pack is its files, known by one hash, and the same wherever they are written down."""
+"""A version of a pack is its files, known by one hash, and the same wherever they are written down.
+
+All files below its directory count, but those that Python, editors and systems leave behind: what lies in
+`__pycache__`, what ends in `.pyc`, names that begin with a dot, end with a tilde or stand between `#`. No
+reader of a pack may look at those. Times, owners and modes of files are no part of it.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +12,29 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import TypeAlias
 
 from duly.errors import OurFault
 
-__all__ = ["Files", "content_hash", "files_of", "hash_of", "materialise"]
+__all__ = ["Files", "content_hash", "files_of", "hash_of", "is_part", "materialise"]
 
 Files: TypeAlias = Mapping[str, bytes]
 """Contents by path relative to the pack, with slashes."""
 
 
 def files_of(directory: Path) -> dict[str, bytes]:
-    """Every file of a pack, by path in order; what Python leaves behind is none."""
-    found = [f for f in directory.rglob("*") if f.is_file() and "__pycache__" not in f.parts]
-    named = {file.relative_to(directory).as_posix(): file for file in found}
+    """Every file of a pack, by path in order."""
+    found = {f.relative_to(directory): f for f in directory.rglob("*")}
+    named = {path.as_posix(): file for path, file in found.items() if is_part(path) and file.is_file()}
     return {path: named[path].read_bytes() for path in sorted(named)}
+
+
+def is_part(path: PurePath) -> bool:
+    """Whether a path below the directory of a pack, if it is a file, is part of the pack."""
+    name = path.name
+    left = name.endswith(("~", ".pyc")) or (name.startswith("#") and name.endswith("#"))
+    return not left and not any(part == "__pycache__" or part.startswith(".") for part in path.parts)
 
 
 def content_hash(directory: Path) -> str:

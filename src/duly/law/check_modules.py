@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from duly.law.bundle import is_part
 from duly.law.findings import Finding, nearest
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def findings(pack: Pack) -> Iterator[Finding]:
     law = cast(list[str], pack.settings["law"])
     classes = {**pack.vocabulary.kinds, **pack.vocabulary.links, **pack.vocabulary.choices}
     for file in sorted(pack.directory.glob("*.py")):
-        if file.stem not in law:
+        if file.stem not in law and is_part(Path(file.name)):
             yield from _module(file, classes)
 
 
