@@ -8,7 +8,19 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duly.law import ABSENT, UNKNOWN, History, Pack, SubjectHistory, World, columns, interpret, kernel, plain
+from duly.law import (
+    ABSENT,
+    UNKNOWN,
+    History,
+    Pack,
+    SubjectHistory,
+    World,
+    columns,
+    interpret,
+    kernel,
+    plain,
+    plan,
+)
 from duly.law.situation import NotKnown
 from duly.law.vocabulary import Attribute
 from duly.timeline import BEGIN, from_iso
@@ -35,6 +47,7 @@ VALUES: dict[str, tuple[object, ...]] = {
     "Person.child_before_2012": (True, False),
     "Person.reading": ("law", "law", "published"),
 }
+TO_THE_CARER = plan.Hop(relation="Person.cares_for", to_owners=True)
 SEEDS = st.integers(0, 2**32)
 
 
@@ -120,6 +133,20 @@ def test_what_stands_in_spite_of_gaps_stands_however_they_are_filled(seed: int) 
         found = interpret.value(FRANCE, PROGRAMME, partial, CARER, CARER, day)
         if found is not UNKNOWN:
             assert found == interpret.value(FRANCE, PROGRAMME, settled, CARER, CARER, day)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=SEEDS)
+def test_a_change_that_matters_leads_to_the_carer(seed: int) -> None:
+    random = Random(seed)
+    before, other = family(seed, gaps=0), family(seed + 1, gaps=0)
+    number = random.choice(sorted(before.keys() & other.keys()))
+    changed = random.sample(sorted(before[number].facts.keys() & other[number].facts.keys()), 2)
+    facts = {**before[number].facts, **{key: other[number].facts[key] for key in changed}}
+    after = {**before, number: SubjectHistory("Person", facts)}
+    if due(before, fast=True) != due(after, fast=True):
+        ways = {found.hops for name, _ in changed for found in plan.affected(FRANCE).get(name, ())}
+        assert (() if number == CARER else (TO_THE_CARER,)) in ways
 
 
 def test_families_that_are_drawn_have_something_to_lose() -> None:
