@@ -1,6 +1,7 @@
-"""A pack is well-formed if nothing is found: citations, sentences, cycles, months, purposes, registers.
+"""A pack is well-formed if nothing is found: citations, sentences, months, purposes, registers.
 
-Names, types, units and unrounded money are proved when the pack is loaded; a loaded pack has them right.
+Names, types, units, rings of rules and unrounded money are proved when the pack is loaded; a loaded pack has
+them right.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from duly.law import (
 )
 from duly.law.findings import Finding, LawRefused, line_with
 from duly.law.ir import RuleIR
-from duly.law.walk import calls
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack
@@ -29,9 +29,6 @@ __all__ = ["check_named", "check_pack"]
 
 def check_pack(pack: Pack) -> list[Finding]:
     """Everything that is wrong with a loaded pack, by file and line."""
-    cycles = list(_cycles(pack))
-    if cycles:
-        return sorted(set(cycles))
     return sorted({finding for look in _CHECKS for finding in look(pack)})
 
 
@@ -43,24 +40,6 @@ def check_named(name: str | Path) -> list[Finding]:
         return check_pack(Pack.load(name))
     except LawRefused as refused:
         return list(refused.findings)
-
-
-def _cycles(pack: Pack) -> Iterator[Finding]:
-    done: set[str] = set()
-    for name in pack.rules:
-        yield from _cycle_from(pack, name, (), done)
-
-
-def _cycle_from(pack: Pack, name: str, above: tuple[str, ...], done: set[str]) -> Iterator[Finding]:
-    if name in above:
-        ring = " -> ".join([*above[above.index(name) :], name])
-        yield at(
-            pack.rules[name], f"Rules call each other in a ring: {ring}", "a rule that does not need itself"
-        )
-    elif name not in done:
-        for called in sorted(calls(pack.rules[name])):
-            yield from _cycle_from(pack, called, (*above, name), done)
-        done.add(name)
 
 
 def at(rule: RuleIR, what: str, write_instead: str) -> Finding:

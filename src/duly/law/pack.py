@@ -25,6 +25,7 @@ from duly.law.findings import Finding, LawRefused
 from duly.law.ir import MakeRecord
 from duly.law.language import LawFunction
 from duly.law.rates import DeclaredRate, RateTable
+from duly.law.rings import rings
 from duly.law.sentences import FIRST_LANGUAGE, Sentences, read_sentences
 from duly.law.source import Source
 from duly.law.syntax import Module, functions_of, translate
@@ -218,6 +219,7 @@ def _loaded(directory: Path, whole: str) -> Pack:
     modules = _modules(directory, whole, cast(list[str], settings["law"]))
     vocabulary = _vocabulary(next(m for m in modules if m.source.name == "vocabulary"))
     rules, findings = translate(modules, vocabulary)
+    findings += rings(rules)
     if findings:
         raise LawRefused(sorted(findings))
     functions = {f.name: f for module in modules for f in functions_of(module.loaded)}
