@@ -244,3 +244,15 @@ def test_an_explanation_names_both_rules_of_a_conflict_and_none_where_a_fact_is_
     lacking = {**told, ("Person.married", 0): ((BEGIN, UNKNOWN),)}
     found = explain(pack, "due", {1: SubjectHistory(kind="Person", facts=lacking)}, 1, 1, 20000, "en")
     assert found.needed == ("you: married (town)",)
+
+
+def test_a_date_that_the_law_names(tmp_path: Path) -> None:
+    law = BASE + but("more", "late", "kroner(200)")
+    late = (
+        '@rule(law="Act § 2")\ndef late(person: Person) -> bool:\n    """So."""\n    return today() >= DATE\n'
+    )
+    dated = law.replace("\n\n@exception", f"\n\n{late}\n\n@exception").replace("DATE", 'day("2024-03-01")')
+    pack = load(tmp_path / "a", f"from duly.law import day\n\n{dated}")
+    assert [is_due(pack, on) for on in ("2024-02-29", "2024-03-01")] == [100, 200]
+    with pytest.raises(LawRefused, match="'2024-02-30' is no date"):
+        load(tmp_path / "b", f"from duly.law import day\n\n{dated}".replace("2024-03-01", "2024-02-30"))

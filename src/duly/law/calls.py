@@ -33,6 +33,7 @@ from duly.law.records import Record, fields_of
 from duly.law.scope import MISSING, Lambda, Scope, static
 from duly.law.selectors import Period
 from duly.law.types import BOOL, DAY, FRACTION, INT, MONEY, NUMBERS, SHARE, must_fit, optional, scalar, told
+from duly.timeline.calendar import from_iso
 
 if TYPE_CHECKING:
     from duly.law.expressions import Reader
@@ -188,6 +189,17 @@ def _today(reader: Reader, node: ast.Call, scope: Scope) -> Node:
     return Today(type=DAY, span=reader.span(node))
 
 
+def _day(reader: Reader, node: ast.Call, scope: Scope) -> Node:
+    (written,) = _arguments(node, 1)
+    text = written.value if isinstance(written, ast.Constant) else None
+    try:
+        value = from_iso(text if isinstance(text, str) else "")
+    except BadInput as error:
+        what = f"{ast.unparse(written)} is no date"
+        raise Refused(written, what, 'a date, as in day("2023-07-01")') from error
+    return Const(type=DAY, span=reader.span(node), value=value)
+
+
 def _on(reader: Reader, node: ast.Call, scope: Scope) -> Node:
     when, what = _arguments(node, 2)
     day, body = reader.expression(when, scope), look(reader, what, scope, another_day=True)
@@ -319,6 +331,7 @@ _WORDS: Final[dict[Any, Callable[[Reader, ast.Call, Scope], Node]]] = {
     selectors.add_days: _add("days"),
     selectors.add_months: _add("months"),
     selectors.add_years: _add("years"),
+    selectors.day: _day,
     selectors.on: _on,
     selectors.round_to: _round,
     selectors.the: lambda reader, node, scope: folds.only(reader, node, scope),

@@ -16,12 +16,14 @@ from duly.law.money import Money, round_exactly
 from duly.law.periods import bounds
 from duly.law.situation import NotKnown, looking, needed
 from duly.timeline import calendar
+from duly.timeline.calendar import from_iso
 
 __all__ = [
     "Period",
     "add_days",
     "add_months",
     "add_years",
+    "day",
     "last_months",
     "next_month",
     "on",
@@ -129,6 +131,11 @@ def previous_year_from(month: int) -> Period:
 def shifted(day: int, *, years: int, months: int, days: int, how: str) -> int:
     """`day` plus years and months, then days; a date that its month lacks goes `how`: up or down."""
     return calendar.add_months(day, years * 12 + months, how == "up") + days
+
+
+def day(iso: str) -> Day:
+    """A date that the law names: day("2023-07-01")."""
+    return Day(from_iso(iso))
 
 
 def today() -> Day:
