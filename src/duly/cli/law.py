@@ -49,7 +49,7 @@ def check(
     findings = check_named(pack)
     files = [*(cases or []), *(more or [])]
     if not findings:
-        findings = list(_policies(Pack.load(pack)))
+        findings = [*_policies(Pack.load(pack)), *_notices(Pack.load(pack))]
     if findings:
         _show_findings(pack, findings, as_json=as_json)
         raise typer.Exit(1)
@@ -63,6 +63,13 @@ def check(
         return
     size = f"{len(loaded.programmes)} programmes, {len(loaded.rules)} rules, {len(loaded.rates)} rates"
     out.print(f"[green]{loaded.name} is well-formed[/]: {size}.", highlight=False)
+
+
+def _notices(pack: Pack) -> Iterator[Finding]:
+    """What is wrong with the texts that people are told."""
+    from duly.notices import gaps
+
+    return gaps.findings(pack)
 
 
 def _policies(pack: Pack) -> Iterator[Finding]:

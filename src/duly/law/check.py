@@ -16,9 +16,10 @@ from duly.law import (
     check_months,
     check_purposes,
     check_reach,
+    check_registers,
     check_sentences,
 )
-from duly.law.findings import Finding, LawRefused, line_with
+from duly.law.findings import Finding, LawRefused
 from duly.law.ir import RuleIR
 
 if TYPE_CHECKING:
@@ -46,12 +47,6 @@ def at(rule: RuleIR, what: str, write_instead: str) -> Finding:
     """A finding where a rule begins."""
     span = rule.versions[0].span
     return Finding(file=span.file, line=span.line, what=what, write_instead=write_instead)
-
-
-def in_settings(pack: Pack, near: str, what: str, write_instead: str) -> Finding:
-    """A finding in pack.toml, at the first line with these words."""
-    line = line_with(pack.directory / "pack.toml", near)
-    return Finding(file="pack.toml", line=line, what=what, write_instead=write_instead)
 
 
 def _citations(pack: Pack) -> Iterator[Finding]:
@@ -95,34 +90,15 @@ def _reviews(pack: Pack) -> Iterator[Finding]:
             )
 
 
-def _registers(pack: Pack) -> Iterator[Finding]:
-    registers = pack.section("registers")
-    sent = {name: register for register, said in registers.items() for name in said.get("attributes", [])}
-    for attribute in pack.vocabulary.attributes.values():
-        if attribute.category not in pack.section("categories"):
-            what = f"{attribute.name} is in no category"
-            yield in_settings(pack, "[categories]", what, f"[categories] with {attribute.category}")
-        if attribute.register not in registers:
-            what = f"{attribute.name} has no register"
-            yield in_settings(pack, "[registers.", what, f"[registers.{attribute.register}]")
-        elif sent.get(attribute.name) != attribute.register:
-            near = f"[registers.{attribute.register}]"
-            what = f"The register of {attribute.name} does not send it"
-            yield in_settings(pack, near, what, f'"{attribute.name}" in the attributes of {near}')
-    for name in sorted(sent.keys() - pack.vocabulary.attributes.keys()):
-        what = f"{sent[name]} sends {name}, which is no attribute"
-        yield in_settings(pack, f'"{name}"', what, "an attribute of the vocabulary")
-
-
 _CHECKS: Final[tuple[Callable[[Pack], Iterator[Finding]], ...]] = (
     _citations,
     _programmes,
     _reviews,
-    _registers,
     check_exceptions.findings,
     check_modules.findings,
     check_months.findings,
     check_purposes.findings,
     check_reach.findings,
+    check_registers.findings,
     check_sentences.findings,
 )

@@ -9,6 +9,7 @@ from types import MappingProxyType, ModuleType, NoneType, UnionType
 from typing import Final, Union, cast, get_args, get_origin, get_type_hints
 
 from duly.errors import BadInput
+from duly.law import sound
 from duly.law.decimals import MOST_DIGITS, Decimal
 from duly.law.declare import (
     PRESENT,
@@ -41,13 +42,16 @@ def collect(module: ModuleType) -> Vocabulary:
     attributes = {a.name: a for owner in (*kinds.values(), *links.values()) for a in _attributes_of(owner)}
     for kind in kinds.values():
         attributes.update({a.name: a for a in _presences_of(kind)})
-    return Vocabulary(
+    found = Vocabulary(
         kinds=MappingProxyType(kinds),
         links=MappingProxyType(links),
         choices=MappingProxyType({c.__name__: c for c in classes if issubclass(c, Choice)}),
         attributes=MappingProxyType(attributes),
         relations=MappingProxyType(relations),
     )
+    for attribute in attributes.values():
+        _must_be_possible(found, attribute)
+    return found
 
 
 def _one_relation_each(links: Iterable[str], relations: Mapping[str, Relation]) -> None:
@@ -100,6 +104,25 @@ def _typed(declared: DeclaredAttribute, kind: Type, where: str) -> Type:
     if kind.kind is Kind.DECIMAL:
         return replace(kind, name=str(declared.digits))
     return replace(kind, name=declared.currency) if declared.currency else kind
+
+
+def _must_be_possible(vocabulary: Vocabulary, attribute: Attribute) -> None:
+    """Refuse bounds that leave nothing or bound no number, and an absence that means what cannot be."""
+    least, most = attribute.least, attribute.most
+    bounded = least is not None or most is not None
+    detail, hint = "", f"It takes {sound.takes(vocabulary, attribute)}."
+    if bounded and attribute.type.kind not in (*sound.NUMBERS, Kind.DECIMAL):
+        detail, hint = (
+            f"{attribute.name} is no number and has bounds.",
+            "The attribute without least= and most=.",
+        )
+    elif least is not None and most is not None and least > most:
+        detail = f"{attribute.name} is at least {least} and at most {most}."
+        hint = "least= that is not above most=."
+    elif problem := sound.problem(vocabulary, attribute, attribute.absent):
+        detail = f"absent=: {problem}."
+    if detail:
+        raise BadInput("No value is possible", detail=detail, where=attribute.name, hint=hint)
 
 
 def _presences_of(owner: type) -> Iterator[Attribute]:

@@ -14,6 +14,7 @@ from duly.law.declare import Reference
 from duly.law.priority import closed, standing
 from duly.law.rates import iso_day
 from duly.law.situation import Contradiction, needed
+from duly.timeline.calendar import BEGIN, to_iso
 
 __all__ = [
     "ALWAYS",
@@ -109,7 +110,12 @@ class LawFunction(Generic[P, R]):
     def add(self, function: Callable[..., Any], declaration: Declaration) -> None:
         """A later version of the same function."""
         if declaration.since in [version.since for version in self.versions]:
-            raise BadInput("Two versions from one day", detail="Give each its own since=.", where=self.name)
+            raise BadInput(
+                "Two versions from one day",
+                detail=f"{self.name} has two versions from {_told(declaration.since)}.",
+                where=self.name,
+                hint="Each its own since=.",
+            )
         version = _Version(declaration.since, declaration.law, function, declaration)
         self.versions = tuple(sorted((*self.versions, version), key=lambda v: v.since))
 
@@ -143,6 +149,10 @@ class LawFunction(Generic[P, R]):
             if attribute and type(argument).__name__ == owner:
                 return getattr(argument, attribute)
         return None
+
+
+def _told(day: int) -> str:
+    return "the beginning" if day == BEGIN else to_iso(day)
 
 
 def rule(

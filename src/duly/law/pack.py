@@ -220,6 +220,7 @@ def _loaded(directory: Path, whole: str) -> Pack:
     vocabulary = _vocabulary(next(m for m in modules if m.source.name == "vocabulary"))
     rules, findings = translate(modules, vocabulary)
     findings += rings(rules)
+    findings += _two_programmes(modules, rules)
     if findings:
         raise LawRefused(sorted(findings))
     functions = {f.name: f for module in modules for f in functions_of(module.loaded)}
@@ -234,7 +235,7 @@ def _loaded(directory: Path, whole: str) -> Pack:
         settings=MappingProxyType(settings),
         vocabulary=vocabulary,
         rules=MappingProxyType(rules),
-        rates=MappingProxyType(_rates(module.loaded for module in modules)),
+        rates=MappingProxyType(_rates(modules)),
         programmes=MappingProxyType(dict(_programmes(functions, rules, vocabulary))),
         reviews=tuple(_reviews(functions, rules)),
         functions=MappingProxyType(functions),
@@ -289,6 +290,21 @@ def _instead_of(error: Exception) -> str:
     if missing:
         return f"what it needs: {', '.join(f'{name}=...' for name in missing)}"
     return "a name that is declared, with the values that it takes"
+
+
+def _two_programmes(modules: Iterable[Module], rules: Mapping[str, RuleIR]) -> list[Finding]:
+    """The second of two programmes of one name: the first would be hidden."""
+    found: dict[str, str] = {}
+    findings: list[Finding] = []
+    for function in (function for module in modules for function in functions_of(module.loaded)):
+        name = function.declaration.programme
+        if function.declaration.kind != "programme" or found.setdefault(name, function.name) == function.name:
+            continue
+        span = rules[function.name].versions[0].span
+        what = f"There are two programmes called {name}"
+        instead = "another name: names are the pack's own"
+        findings.append(Finding(file=span.file, line=span.line, what=what, write_instead=instead))
+    return findings
 
 
 def _programmes(
@@ -358,6 +374,18 @@ def settings_of(directory: Path) -> dict[str, Any]:
     return settings
 
 
-def _rates(modules: Iterable[ModuleType]) -> dict[str, RateTable]:
-    declared = (v for module in modules for v in vars(module).values() if isinstance(v, DECLARED))
-    return {column.name: column for each in declared for column in each.columns}
+def _rates(modules: Iterable[Module]) -> dict[str, RateTable]:
+    """Rates and the columns of tables by name; two of one name would be one, and nobody would see which."""
+    found: dict[str, Any] = {}
+    for module in modules:
+        for given, each in vars(module.loaded).items():
+            for column in each.columns if isinstance(each, DECLARED) else ():
+                if found.setdefault(column.name, each) is not each:
+                    finding = Finding(
+                        file=module.source.file,
+                        line=module.source.line_given(given),
+                        what=f"There are two rates called {column.name.partition('[')[0]}",
+                        write_instead="another name: names are the pack's own",
+                    )
+                    raise LawRefused([finding])
+    return {column.name: column for each in found.values() for column in each.columns}

@@ -30,6 +30,11 @@ class Source:
         """The decorated functions, from top to bottom."""
         return (node for node in self.tree.body if isinstance(node, ast.FunctionDef))
 
+    def line_given(self, name: str) -> int:
+        """The line on which the module gives a name to something; 1 if it does not."""
+        lines = [node.lineno for node in self.tree.body if name in _names_given_by(node)]
+        return (lines or [1])[0]
+
     def line_of(self, name: str) -> int:
         """The line of a class ("Person") or of its attribute ("Person.born"); 1 if it is not here."""
         owner, _, attribute = name.partition(".")
