@@ -44,16 +44,30 @@ def grant(amount: int, percent: int = 100) -> dict[str, object]:
 
 def reason() -> Reason:
     under = Reason(
-        sentence="Emma is under 18.", law="Barnetrygdloven § 2", result="Yes", facts=(BORN,), parts=()
+        sentence="Emma is under 18.",
+        law="Barnetrygdloven § 2",
+        result="Yes",
+        facts=(BORN,),
+        rates=(),
+        alike="",
+        parts=(),
     )
     lives = Reason(
-        sentence="You live in Norway.", law="Barnetrygdloven § 4", result="Yes", facts=(HOME,), parts=()
+        sentence="You live in Norway.",
+        law="Barnetrygdloven § 4",
+        result="Yes",
+        facts=(HOME,),
+        rates=(),
+        alike="",
+        parts=(),
     )
     return Reason(
         sentence="The child is under 18, unmarried and lives with you, and you both live lawfully in Norway.",
         law="Barnetrygdloven §§ 2, 4",
         result="Yes",
         facts=(),
+        rates=(),
+        alike="",
         parts=(under, lives),
     )
 

@@ -157,9 +157,9 @@ def explain(
         read, programme=programme, holder=holder, about=about, on=_day(on), language=language
     )
     if as_json:
-        print_json(answer)
+        print_json(answer.document())
         return
-    out.print(answer.text(), highlight=False, markup=False)
+    out.print(answer.text(), highlight=False, markup=False, soft_wrap=True)
 
 
 def missing(

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 from duly.law.blame import Needed, met
 from duly.law.diagrams import Diagram, Formula, Question, TooManyError
 from duly.law.interpret import Interpreter, arguments, decoded
-from duly.law.ir import Kind
 from duly.law.phrases import Phrases
 from duly.law.possible import Possible
 from duly.law.questions import Answers, Asked, register_of, told_by_people
 from duly.law.settle import Step, Way, fewest, plan
 from duly.law.situation import UNKNOWN
+from duly.law.telling import Run, answer_in_words
 from duly.law.world import World
 from duly.timeline.calendar import from_iso, month_first, to_iso
 
@@ -57,15 +57,6 @@ class Outcome:
     due: str
     value: Any
     told: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A `range` from `first` through `last` (null: an open end); `none`; or `other`: any other value."""
-
-    kind: str
-    first: Any
-    last: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,14 +227,13 @@ class _Telling:
         return _with_lines(found, self.phrases)
 
     def _fact(self, needed: Needed, days: list[int]) -> MissingFact:
-        declared = self.pack.settings.get("registers", {}).get(needed.register, {})
         return MissingFact(
             subject=needed.subject,
             who=self.phrases.who(needed.subject),
             attribute=needed.attribute,
             member=needed.member,
             register=needed.register,
-            register_name=declared.get("title", {}).get(self.phrases.language, needed.register),
+            register_name=self.phrases.register(needed.register),
             asked="person" if told_by_people(self.pack, needed.register) else "register",
             first=to_iso(days[0]),
             last=to_iso(days[-1]),
@@ -258,54 +248,23 @@ class _Telling:
         )
 
     def _answer(self, question: Question, answers: Answers, way: Way) -> Answer:
-        asked: Asked = question.about
         whole = len(way.runs) == 1 and way.runs[0] == (0, question.size - 1)
-        runs = [run for first, last in way.runs for run in self._runs(asked, answers, first, last)]
-        word = self.phrases.word
-        said = [told for told, _ in runs]
-        if len(said) > MANY and any(run.kind == "other" for _, run in runs):
-            said = [word("any_other"), *(told for told, run in runs if run.kind == "none")]
+        told, runs = self._said(question.about, answers, way)
         return Answer(
-            told=word("any_answer") if whole else f" {word('or')} ".join(dict.fromkeys(said)),
-            runs=tuple(run for _, run in runs),
+            told=self.phrases.word("any_answer") if whole else told,
+            runs=runs,
             outcome=self._outcome(way.value) if way.step == -1 else None,
             step=None if way.step == -1 else max(way.step + 1, 0),
         )
 
-    def _runs(self, asked: Asked, answers: Answers, first: int, last: int) -> Iterator[tuple[str, Run]]:
-        """A run of answers in words and as values; none stands alone."""
-        if asked.relation:
-            known = bool(self.settling.interpreter.world.links(asked.attribute, asked.subject))
-            words = ("nobody_more", "somebody_more") if known else ("nobody", "somebody")
-            for at in range(first, last + 1):
-                yield self.phrases.word(words[at]), Run(kind="range", first=bool(at), last=bool(at))
-            return
-        ends_in_none = answers.none and last == answers.size - 1
-        top = last - ends_in_none
-        if first <= top and answers.numbers:
-            yield self._range(answers, first, top)
-        elif first <= top:
-            yield from self._each(answers, range(first, top + 1))
-        if ends_in_none:
-            yield self.phrases.word("none"), Run(kind="none", first=None, last=None)
-
-    def _range(self, answers: Answers, first: int, last: int) -> tuple[str, Run]:
-        low = None if first == 0 and answers.open_low else answers.low + first
-        high = None if last == answers.numbers - 1 and answers.open_high else answers.low + last
-        ends = [None if end is None else decoded(self.pack, answers.kind, end) for end in (low, high)]
-        told = self.phrases.between(answers.kind, *ends)
-        if answers.kind.kind is Kind.DAY:
-            ends = [None if end is None else to_iso(end) for end in (low, high)]
-        return told, Run(kind="range", first=ends[0], last=ends[1])
-
-    def _each(self, answers: Answers, places: range) -> Iterator[tuple[str, Run]]:
-        for at in places:
-            value = decoded(self.pack, answers.kind, answers.values[at])
-            if answers.kind.kind is Kind.CODE and str(value).startswith("~"):
-                yield self.phrases.word("any_other"), Run(kind="other", first=None, last=None)
-            else:
-                told = self.phrases.value(answers.kind, value, known=True)
-                yield told, Run(kind="range", first=value, last=value)
+    def _said(self, asked: Asked, answers: Answers, way: Way) -> tuple[str, tuple[Run, ...]]:
+        if not asked.relation:
+            return answer_in_words(self.phrases, answers, way.runs)
+        known = bool(self.settling.interpreter.world.links(asked.attribute, asked.subject))
+        words = ("nobody_more", "somebody_more") if known else ("nobody", "somebody")
+        places = [at for first, last in way.runs for at in range(first, last + 1)]
+        runs = tuple(Run(kind="range", first=bool(at), last=bool(at)) for at in places)
+        return f" {self.phrases.word('or')} ".join(self.phrases.word(words[at]) for at in places), runs
 
     def _outcome(self, value: Diagram) -> Outcome:
         word = self.phrases.word
@@ -323,7 +282,6 @@ class _Telling:
 
 
 MOST_LINES: Final = 40
-MANY: Final = 6
 
 
 def _with_lines(found: MissingFacts, phrases: Phrases) -> MissingFacts:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from duly.clock import day_of
 from duly.law.ir import Kind, RuleIR, Type
 from duly.law.sentences import FIRST_LANGUAGE
 from duly.law.wording import OWN
@@ -14,7 +15,7 @@ from duly.timeline.calendar import to_iso
 if TYPE_CHECKING:
     from duly.law.pack import Pack
 
-__all__ = ["Phrases", "subjects_in"]
+__all__ = ["Phrases", "recorded_at", "subjects_in"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +103,29 @@ class Phrases:
 
     def fact(self, subject: int, attribute: str, register: str, member: int = 0) -> str:
         """A fact that is needed, and who holds it."""
-        registers = self.pack.section("registers")
-        title = registers.get(register, {}).get("title", {}).get(self.language, register)
+        title = self.register(register)
         whose = f"{self.who(subject)}, {self.who(member)}" if member else self.who(subject)
         return f"{whose}: {attribute.partition('.')[2]} ({title})"
+
+    def register(self, register: str) -> str:
+        """What a register is called."""
+        declared = self.pack.settings.get("registers", {}).get(register, {})
+        return declared.get("title", {}).get(self.language, register)
+
+    def recorded(self, provenance: Any) -> str:
+        """The day on which a fact became known here; "" where nobody says."""
+        instant = recorded_at(provenance)
+        return "" if instant is None else to_iso(day_of(instant, self.pack.zone))
 
     def stood(self, rule: str, given: Sequence[Any], day: int) -> str:
         """A rule that stood against it."""
         return self.sentence(self.pack.rules[rule], given, day)
+
+
+def recorded_at(provenance: Any) -> int | None:
+    """When a fact was recorded (µs), where what the caller says of its origin tells it."""
+    found = getattr(provenance, "recorded_at", None)
+    return found if isinstance(found, int) else None
 
 
 def subjects_in(kind: Type, given: Any) -> list[int]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from duly.law import ir
 from duly.law.decided import decided, direction
 from duly.law.diagrams import Diagram, Diagrams, Formula, Question, worked_out
+from duly.law.exact import calculated
 from duly.law.interpret import Interpreter, NeverNone, arguments
 from duly.law.ir import Kind, Node
 from duly.law.members import folded
@@ -445,10 +446,10 @@ def _fold_plain(op: str, flat: Sequence[Any]) -> Any:
 
 
 _SUMS: Final[dict[str, Callable[[Any, Any], Any]]] = {
-    "sum": lambda a, b: a + b,
-    "days": lambda a, b: a + b,
-    "max": max,
-    "min": min,
+    "sum": lambda a, b: calculated("+", [a, b]),
+    "days": lambda a, b: calculated("+", [a, b]),
+    "max": lambda a, b: calculated("max", [a, b]),
+    "min": lambda a, b: calculated("min", [a, b]),
 }
 _NOBODY_OR_MORE: Final = Answers(
     kind=ir.Type(kind=Kind.BOOL, optional=False, name=""),

@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from duly.law.pack import Pack
     from duly.law.world import World
 
-__all__ = ["PERSON", "Answers", "Asked", "answers_to", "asked_on", "register_of", "told_by_people"]
+__all__ = [
+    "PERSON",
+    "Answers",
+    "Asked",
+    "answers_to",
+    "asked_on",
+    "is_other",
+    "register_of",
+    "told_by_people",
+]
 
 FEW: Final = 16
 """Up to this many numbers are told apart one by one."""
@@ -34,6 +43,7 @@ PERSON: Final = "self"
 """The register of what people say themselves; a register of another name says `person = true`."""
 OTHERS: Final = 3
 """How many codes stand for all that no rule names."""
+OTHER: Final = "~"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +130,11 @@ def register_of(pack: Pack, attribute: str) -> str:
     return pack.vocabulary.attribute(name).register
 
 
+def is_other(kind: Type, value: object) -> bool:
+    """Whether a value stands for all codes that nobody names."""
+    return kind.kind is Kind.CODE and str(value).startswith(OTHER)
+
+
 def told_by_people(pack: Pack, register: str) -> bool:
     """Whether a register is what people say themselves: it is asked last."""
     declared = pack.settings.get("registers", {}).get(register, {})
@@ -181,5 +196,5 @@ def _codes_of(node: ir.Node) -> tuple[int, ...]:
 
 
 def _other_codes(taken: set[int]) -> Iterator[int]:
-    free = (pack_code(f"~{number}") for number in range(OTHERS + len(taken)))
+    free = (pack_code(f"{OTHER}{number}") for number in range(OTHERS + len(taken)))
     yield from [code for code in free if code not in taken][:OTHERS]

@@ -38,6 +38,16 @@ ENGLISH: Final = {
     "more_steps": "and {count} more steps (--json has all)",
     "plan": "What each answer leads to:",
     "days": "for {first} to {last}",
+    "since": "since {day}",
+    "recorded": "recorded {day}",
+    "silent": "{register} has reported nothing else",
+    "provisional": "provisional: no later figure is set yet",
+    "same_for": "The same holds for: {who}.",
+    "same_for_others": "The same holds for {count} others.",
+    "more_rules": "(it rests on {count} more rules: --json)",
+    "more": "and {count} more",
+    "would_be": "{fact} would have to be {value}; then: {outcome}",
+    "changes": "From {day}, as things stand: {value}.",
 }
 NORWEGIAN: Final = {
     "nobody": "ingen",
@@ -66,5 +76,15 @@ NORWEGIAN: Final = {
     "more_steps": "og {count} steg til (--json har alle)",
     "plan": "Hva hvert svar fører til:",
     "days": "for {first} til {last}",
+    "since": "siden {day}",
+    "recorded": "registrert {day}",
+    "silent": "{register} har ikke meldt noe annet",
+    "provisional": "foreløpig: ingen senere sats er fastsatt ennå",
+    "same_for": "Det samme gjelder: {who}.",
+    "same_for_others": "Det samme gjelder {count} andre.",
+    "more_rules": "(det bygger på {count} regler til: --json)",
+    "more": "og {count} til",
+    "would_be": "{fact} måtte vært {value}; da: {outcome}",
+    "changes": "Fra {day}, slik det nå ligger an: {value}.",
 }
 OWN: Final[Mapping[str, Mapping[str, str]]] = {"en": ENGLISH, "nb": NORWEGIAN}

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 from duly.law import sound
 from duly.law.situation import ABSENT, UNKNOWN
+from duly.timeline.calendar import BEGIN
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack
 
-__all__ = ["History", "SubjectHistory", "World"]
+__all__ = ["History", "SubjectHistory", "World", "segment_on"]
 
 FactKey = tuple[str, int]
 """Full name of the attribute, and the member (the other subject's number; 0 where it is no link)."""
@@ -64,6 +65,14 @@ class World:
     def knows(self, subject: int) -> bool:
         """Whether the subject's history is here, or the subject is only referred to."""
         return subject in self.history
+
+
+def segment_on(world: World, attribute: str, subject: int, member: int, day: int) -> tuple[int, object]:
+    """From which day on the value of a day has held, and the value; ABSENT before the first."""
+    known = world.history.get(subject)
+    segments = () if known is None else known.facts.get((attribute, member), ())
+    at = bisect_right(segments, day, key=itemgetter(0))
+    return segments[at - 1] if at else (BEGIN, ABSENT)
 
 
 def value_on(segments: Sequence[tuple[int, object]], day: int) -> object:

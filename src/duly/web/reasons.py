@@ -5,7 +5,8 @@ A value that tells where somebody else lives is never shown, only whether the co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,12 +14,12 @@ from duly.clock import day_of
 from duly.entitlements import Key
 from duly.facts import Record, Segment
 from duly.law import UNKNOWN, Pack
-from duly.law.explain import Explanation, FactUsed, explain
+from duly.law.explain import Explanation, FactUsed, RateUsed, explain
 from duly.law.ir import Kind, Type
 from duly.law.situation import Missing as Absence
 from duly.law.world import History
 from duly.notices import Words, amount_in_words
-from duly.timeline import BEGIN
+from duly.timeline import BEGIN, from_iso
 from duly.web.languages import Speech
 from duly.web.said import SELF_REGISTER
 from duly.web.views import FactShown, Reason
@@ -56,6 +57,7 @@ def why(pack: Pack, known: Known, speech: Speech, key: Key, day: int) -> Explana
         names=known.name,
         shows=lambda subject: "all" if subject in known.records else "nothing",
         provenance=lambda subject, attribute, member, on: _origin(known, subject, attribute, member, on),
+        ahead=False,
     )
 
 
@@ -67,6 +69,8 @@ def reason(pack: Pack, known: Known, speech: Speech, told: Explanation, depth: i
         law=told.law,
         result=_result(pack, known, speech, told),
         facts=tuple(_used(pack, known, speech, fact) for fact in told.facts if _may_show(pack, known, fact)),
+        rates=tuple(_rate(pack, speech, rate) for rate in told.rates if rate.value is not None),
+        alike=speech.say("The same holds for %(who)s.", who=_listed(told.alike)) if told.alike else "",
         parts=tuple(reason(pack, known, speech, part, depth + 1) for part in parts),
     )
 
@@ -103,6 +107,19 @@ def in_words(pack: Pack, words: Words, kind: Type, value: Any) -> str:
     if kind.kind is Kind.MONEY:
         return words.money(int(value))
     return str(value)
+
+
+def _rate(pack: Pack, speech: Speech, rate: RateUsed) -> str:
+    """A figure of the law, since when it is in force, and where it stands."""
+    words, kind = speech.words, pack.rates[rate.name].kind
+    value = words.money(int(rate.value)) if kind is Kind.MONEY else str(rate.value)
+    since = speech.say("since %(day)s", day=words.day(from_iso(rate.since))) if rate.since else ""
+    return f"{value}, {since} ({rate.source})" if since else f"{value} ({rate.source})"
+
+
+def _listed(who: Sequence[str]) -> str:
+    """Names, each once; how often, where several are called the same."""
+    return ", ".join(name if count == 1 else f"{count} x {name}" for name, count in Counter(who).items())
 
 
 def _facts(told: Explanation) -> Iterator[FactUsed]:

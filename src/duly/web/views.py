@@ -93,12 +93,17 @@ class FactShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """One rule, said aloud: its sentence, its law, what it came to, the facts it read, the rules below it."""
+    """One rule, said aloud: its sentence, its law, what it came to, what that rests on, the rules below it.
+
+    `rates` are figures of the law, each with its source; `alike` says for whom else the same holds.
+    """
 
     sentence: str
     law: str
     result: str
     facts: tuple[FactShown, ...]
+    rates: tuple[str, ...]
+    alike: str
     parts: tuple[Reason, ...]
 
 
