@@ -516,3 +516,21 @@ def _value(random: Random, of: Type, share: float) -> object:
         Kind.CODE: ["0301", "5501", "9"],
     }
     return random.choice(values[of.kind])
+
+
+def steadied(pack: Pack, history: History, seed: int) -> History:
+    """The same, but for some attributes nothing ever changes or is unknown, and perhaps everybody is here."""
+    random = Random(seed + 1)
+    share = random.choice([0.3, 0.7, 1.0])
+    names = [n for n, a in pack.vocabulary.attributes.items() if a.type.kind is not Kind.TEXT]
+    steady = {name for name in names if random.random() < share}
+    people = set(PEOPLE) if random.random() < share else set(history)
+    facts = {number: dict(history[number].facts) if number in history else {} for number in people}
+    for number, mine in facts.items():
+        places = {(name, member) for name, member in mine if name in steady}
+        places |= {(name, 0) for name in steady if name.startswith("Person.")}
+        for name, member in places:
+            value = _value(random, pack.vocabulary.attribute(name).type, 0.0)
+            mine[name, member] = [(BEGIN, value)]
+        facts[number] = mine
+    return {number: SubjectHistory("Person", facts[number]) for number in sorted(people)}

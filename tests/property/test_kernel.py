@@ -12,18 +12,32 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kernel_rules import BOOL, DAY, FIRST, INT, LAST, PEOPLE, PERSON, SPAN, random_history, random_pack
+from kernel_rules import (
+    BOOL,
+    DAY,
+    FIRST,
+    INT,
+    LAST,
+    PEOPLE,
+    PERSON,
+    SPAN,
+    random_history,
+    random_pack,
+    steadied,
+)
 
 from duly.errors import OurFault
 from duly.law import UNKNOWN, History, Pack, World, columns, interpret, ir, kernel, scalars
 from duly.law.ir import Node
 from duly.law.money import round_exactly
 from duly.law.periods import COUNTED, PLAIN, bounds, reach
-from duly.timeline import BEGIN, from_iso
+from duly.timeline import BEGIN, add_months, from_iso
 
 SEEDS = st.integers(0, 2**32)
 NUMBERS = st.one_of(st.integers(-(2**63) + 1, 2**63 - 1), st.integers(-300, 300))
 POSITIVE = st.one_of(st.integers(1, 2**63 - 1), st.integers(1, 300))
+NEVER = 2**62
+"""More keys than code for a shape is ever made from, here."""
 Keyed = list[tuple[int, int]]
 DAYS = st.integers(from_iso("1890-01-01"), from_iso("2110-01-01"))
 
@@ -53,8 +67,10 @@ def _grants(
     return list(pairs), kernel.evaluate(pack, "random", facts, *ends, **given)
 
 
-def _by_kernel(pack: Pack, history: History, *, fast: bool) -> dict[tuple[int, int], Any]:
-    pairs, grants = _grants(pack, history, first=FIRST, last=LAST, fast=fast)
+def _by_kernel(
+    pack: Pack, history: History, *, fast: bool, shaped: int = NEVER, last: int = LAST
+) -> dict[tuple[int, int], Any]:
+    pairs, grants = _grants(pack, history, first=FIRST, last=last, fast=fast, shaped=shaped)
     return {pair: kernel.decoded(pack, "random", grants, row) for row, pair in enumerate(pairs)}
 
 
@@ -65,6 +81,23 @@ def test_kernel_is_interpreter(small: Pack, seed: int) -> None:
     world = World(pack, history)
     for (holder, about), found in _by_kernel(pack, history, fast=False).items():
         assert found == interpret.timeline(pack, "random", world, holder, about, FIRST, LAST), (holder, about)
+
+
+@settings(max_examples=200, deadline=None)
+@given(seed=SEEDS, once=st.booleans())
+def test_code_for_a_shape_gives_the_same(small: Pack, seed: int, once: bool) -> None:
+    pack, history = random_pack(small, seed), steadied(small, random_history(small, seed), seed)
+    world, last = World(pack, history), FIRST + 1 if once else LAST
+    for (holder, about), found in _by_kernel(pack, history, fast=False, shaped=0, last=last).items():
+        assert found == interpret.timeline(pack, "random", world, holder, about, FIRST, last), (holder, about)
+
+
+def test_compiled_for_a_shape_it_gives_the_same(small: Pack) -> None:
+    for seed in range(25):
+        pack, history = random_pack(small, seed), steadied(small, random_history(small, seed), seed)
+        last = FIRST + 1 if seed % 3 == 0 else LAST
+        by_shape = _by_kernel(pack, history, fast=True, shaped=0, last=last)
+        assert by_shape == _by_kernel(pack, history, fast=False, last=last)
 
 
 def test_compiled_it_gives_the_same(small: Pack, drawn: Pack) -> None:
@@ -197,6 +230,15 @@ def test_many_keys_give_what_few_give(small: Pack, drawn: Pack) -> None:
     assert len(all_of_it) == times * len(once)
     assert np.array_equal(all_of_it.fields, np.tile(once.fields, (times, 1)))
     assert np.array_equal(np.diff(all_of_it.offsets), np.tile(np.diff(once.offsets), times))
+
+
+@given(DAYS, DAYS, st.integers(-30, 1300), st.booleans())
+def test_a_day_is_reached_by_those_born_on_or_before_the_latest(
+    day: int, born: int, months: int, up: bool
+) -> None:
+    for near in (born, day, add_months(day, -months), scalars.latest(day, months, up) + 1):
+        reached = add_months(near, months, int(up)) <= day
+        assert reached == (near <= scalars.latest(day, months, int(up)))
 
 
 @given(NUMBERS, NUMBERS)

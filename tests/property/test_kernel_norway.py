@@ -22,14 +22,24 @@ SEEDS = st.integers(0, 2**32)
 Keyed = dict[tuple[int, int], list[tuple[int, Any]]]
 
 
-def _due(programme: str, history: History, *, known_at: int | None = None, fast: bool = False) -> Keyed:
+def _due(
+    programme: str, history: History, *, known_at: int | None = None, fast: bool = False, shaped: int = 2**62
+) -> Keyed:
     """What each key is due, by the kernel."""
     found = NORWAY.programme(programme)
     facts = columns.build(NORWAY, history)
     keys = columns.keys(NORWAY, programme, facts)
     ends = (keys.holders, keys.abouts, keys.links)
     grants = kernel.evaluate(
-        NORWAY, programme, facts, *ends, known_at=known_at, first=EARLY, last=LATE, fast=fast
+        NORWAY,
+        programme,
+        facts,
+        *ends,
+        known_at=known_at,
+        first=EARLY,
+        last=LATE,
+        fast=fast,
+        shaped=shaped,
     )
     holders = facts.numbers[found.holder][keys.holders].tolist()
     abouts = facts.numbers[found.about][keys.abouts].tolist()
@@ -68,6 +78,14 @@ def test_compiled_it_gives_the_same(programme: str) -> None:
     for seed in range(40):
         history = family(NORWAY, seed, unknown=seed % 2 == 0)
         assert _due(programme, history, fast=True) == _due(programme, history, fast=False)
+
+
+@pytest.mark.parametrize("programme", PROGRAMMES)
+@settings(max_examples=10, deadline=None)
+@given(seed=SEEDS)
+def test_code_for_a_shape_gives_the_same(programme: str, seed: int) -> None:
+    history = family(NORWAY, seed, unknown=False)
+    assert _due(programme, history, shaped=0) == _due(programme, history)
 
 
 @settings(max_examples=25, deadline=None)

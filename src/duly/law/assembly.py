@@ -2,7 +2,8 @@
 
 The subset is that of generated modules: functions of whole numbers that return one or several; assignments,
 `if`, `while`, `for` over `range`; comparisons, `and`, `or`, `not`, whole arithmetic, calls of each other.
-Arrays are addresses: `at64`, `at32` and `at8` read facts, which nothing changes meanwhile; `x[i]` reads an
+`quotient` and `rest` are of numbers that are not below 0. Arrays are addresses: `at64`, `at32` and `at8`
+read facts, which nothing changes meanwhile; `x[i]` reads an
 int64 that may change; `put64`, `put32` and `put8` write. Anything else is refused.
 """
 
@@ -419,6 +420,8 @@ class _Function:
             return given[0]
         if name in ("min", "max"):
             return self._extreme(name, given)
+        if name in ("quotient", "rest"):
+            return self._set(f"{'udiv' if name == 'quotient' else 'urem'} i64 {given[0]}, {given[1]}")
         if name == "abs":
             return self._set(f"call i64 @llvm.abs.i64(i64 {given[0]}, i1 false)")
         if name.startswith("at"):

@@ -21,6 +21,7 @@ from duly.errors import OurFault
 from duly.law import doubts, sound
 from duly.law.ir import NONE
 from duly.law.plan import numbered, read_attributes
+from duly.law.shape import Shape, shape
 from duly.law.situation import ABSENT, UNKNOWN, Missing
 from duly.timeline import BEGIN, Timelines
 
@@ -30,7 +31,19 @@ if TYPE_CHECKING:
     from duly.law.vocabulary import Attribute, Relation, Vocabulary
     from duly.law.world import History
 
-__all__ = ["Facts", "Heap", "Keys", "Layout", "Links", "address", "build", "heap", "keys", "layout"]
+__all__ = [
+    "Facts",
+    "Heap",
+    "Keys",
+    "Layout",
+    "Links",
+    "address",
+    "build",
+    "heap",
+    "keys",
+    "layout",
+    "shape_of",
+]
 
 Index = NDArray[np.int32]
 HIDDEN: Final = NONE + 1
@@ -80,6 +93,8 @@ class Facts:
     columns: Mapping[str, Timelines]
     heaps: dict[int | None, Heap]
     """What `heap` made of it, by the day on which rates are known."""
+    shapes: list[Shape]
+    """What `shape_of` found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -184,6 +199,7 @@ def _built(pack: Pack, history: History) -> Facts:
             for attribute in layout(pack).attributes
         },
         heaps={},
+        shapes=[],
     )
 
 
@@ -288,6 +304,13 @@ def heap(pack: Pack, facts: Facts, known_at: int | None) -> Heap:
     if known_at not in facts.heaps:
         facts.heaps[known_at] = Heap.of(_places(pack, facts, known_at))
     return facts.heaps[known_at]
+
+
+def shape_of(pack: Pack, facts: Facts) -> Shape:
+    """What holds of all rows of the batch; found out once."""
+    if not facts.shapes:
+        facts.shapes.append(shape(pack.vocabulary, facts))
+    return facts.shapes[0]
 
 
 def _places(pack: Pack, facts: Facts, known_at: int | None) -> list[int | NDArray[Any]]:

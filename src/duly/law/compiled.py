@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from duly.errors import OurFault
 from duly.law.assembly import assembly
-from duly.law.generate import DRIVEN, DRIVER, REVIEWED, REVIEWER, generated
+from duly.law.generate import ANY_BATCH, DRIVEN, DRIVER, REVIEWED, REVIEWER, Variant, generated
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack
@@ -53,6 +53,14 @@ def put64(array, at, value):
     array[at] = value
 
 
+def quotient(a, b):
+    return a // b
+
+
+def rest(a, b):
+    return a % b
+
+
 at32 = at8 = at64
 put32 = put8 = put64
 """
@@ -63,17 +71,19 @@ LOADING: Final = Lock()
 
 
 @lru_cache(maxsize=256)
-def plain(pack: Pack, programme: str) -> Mapping[str, Function]:
+def plain(pack: Pack, programme: str, variant: Variant = ANY_BATCH) -> Mapping[str, Function]:
     """The functions of a programme's module as plain Python; every array they take is a list."""
     names: dict[str, Any] = {}
-    text = f"{PLAIN}\n\n{generated(pack, programme)}"
+    text = f"{PLAIN}\n\n{generated(pack, programme, variant)}"
     exec(compile(text, "<kernel>", "exec"), names)  # noqa: S102 - the text was generated from a checked pack
     return names
 
 
-def compiled(pack: Pack, programme: str, cache: Path | None) -> Mapping[str, Function]:
+def compiled(
+    pack: Pack, programme: str, cache: Path | None, variant: Variant = ANY_BATCH
+) -> Mapping[str, Function]:
     """The same functions as machine code; every array is an address. Kept, if there is a directory."""
-    return _compiled(generated(pack, programme), cache)
+    return _compiled(generated(pack, programme, variant), cache)
 
 
 @lru_cache(maxsize=256)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from duly.law import ir
+from duly.law.emit_exact import over_one_bottom
 from duly.law.emit_folds import fold
 from duly.law.emit_numbers import add_period, arith, compare, one_of, round_part
 from duly.law.emit_periods import on_day, select, today
@@ -18,18 +19,21 @@ from duly.law.emitted import (
     FAR,
     Emit,
     Scope,
+    Span,
     Value,
     Writer,
     called,
     coerced,
     either,
     is_handle,
+    joined,
     least,
     same,
     soonest,
     truth,
 )
 from duly.law.scalars import CONFLICT
+from duly.law.walk import below
 
 __all__ = ["EMITTERS", "rule_name"]
 
@@ -43,7 +47,9 @@ def rule_name(rule: str, version: int | None = None) -> str:
 def _const(w: Writer, node: ir.Const, scope: Scope) -> Value:
     value = node.value
     parts = (str(value[0]), str(value[1])) if isinstance(value, tuple) else (_number(value),)
-    return Value(parts=parts, known="1", until=FAR, level=scope.level)
+    least_and_most = 0 if value == ir.NONE else int(parts[0])
+    span = least_and_most, least_and_most
+    return Value(parts=parts, known="1", until=FAR, level=scope.level, span=span)
 
 
 def _number(value: int) -> str:
@@ -55,8 +61,16 @@ def _local(w: Writer, node: ir.Local, scope: Scope) -> Value:
 
 
 def _read(w: Writer, node: ir.Read, scope: Scope) -> Value:
-    of = w.handle(node.of, scope)
-    return w.called(_find(w, node.attribute, of.only, scope), 1, [], scope.level)
+    of, place, name = w.handle(node.of, scope), w.slot(node.attribute), node.attribute
+    span = w.spans.get(name) if name in w.assumed.bounded else None
+    if name not in w.assumed.steady:
+        found = w.called(_find(w, name, of.only, scope), 1, [], scope.level)
+        return replace(found, known="1" if name in w.assumed.known else found.known, span=span)
+    (value,) = w.named(called("at64", w.array(place + 2), of.only), 1)
+    known = "1"
+    if name not in w.assumed.known:
+        (known,) = w.named(called("at8", w.array(place + 3), of.only), 1)
+    return Value(parts=(value,), known=known, until=FAR, level=scope.level, span=span)
 
 
 def _exactly(w: Writer, node: ir.Exactly, scope: Scope) -> Value:
@@ -90,7 +104,8 @@ def _call(w: Writer, node: ir.Call, scope: Scope) -> Value:
         for argument, parameter in zip(node.arguments, rule.parameters, strict=True)
     ]
     if node.rule in w.inlined:
-        return _inlined(w, rule, given, scope)
+        key = f"{node.rule}{[(v.parts, v.known, v.until, v.level) for v in given]} {scope.day} {scope.level}"
+        return w.recall(key) or w.hold(key, _inlined(w, rule, given, scope))
     pairs = zip(given, rule.parameters, strict=True)
     passed = [
         part for value, p in pairs for part in (*value.parts, *([] if is_handle(p.type) else [value.known]))
@@ -103,9 +118,26 @@ def _inlined(w: Writer, rule: ir.RuleIR, given: list[Value], scope: Scope) -> Va
     """The rule's body in place of its call."""
     kept = [replace(value, known=w.kept(value.known), until=w.kept(value.until)) for value in given]
     names = {parameter.name: value for parameter, value in zip(rule.parameters, kept, strict=True)}
-    body = rule.versions[0].body
-    found = w.emit(body, Scope(names=names, day=scope.day, level=scope.level))
-    return coerced(w, found, body.type, rule.result)
+    inside = replace(scope, names=names)
+    if len(rule.versions) == 1:
+        return _typed(w, rule.versions[0].body, rule.result, inside)
+    return _versions(w, rule, inside)
+
+
+def _versions(w: Writer, rule: ir.RuleIR, scope: Scope) -> Value:
+    """The version in force on the day; the first one also before it began."""
+    mark, width = w.mark(), w.width(rule.result)
+    out = Value(parts=w.some(width), known=w.fresh(), until=w.fresh(), level=scope.level)
+    spans: list[Span | None] = []
+    for index, version in enumerate(rule.versions):
+        following = rule.versions[index + 1].since if version is not rule.versions[-1] else None
+        test = "else" if following is None else f"{'elif' if index else 'if'} {scope.day} < {following}"
+        with w.block(test):
+            found = _typed(w, version.body, rule.result, scope)
+            until = found.until if following is None else soonest(found.until, str(following))
+            w.assign(_names(out), [*found.parts, found.known, until])
+            spans.append(found.span)
+    return replace(out, known=w.settled(out.known, mark), span=joined(*spans))
 
 
 def _if(w: Writer, node: ir.If, scope: Scope) -> Value:
@@ -113,40 +145,55 @@ def _if(w: Writer, node: ir.If, scope: Scope) -> Value:
     width = w.width(node.type)
     if width == 1 and all(isinstance(branch, ir.Const | ir.Local) for branch in (node.then, node.other)):
         return _picked(w, node, scope, test)
+    mark = w.mark()
     out = Value(parts=w.some(width), known=w.fresh(), until=w.fresh(), level=scope.level)
-    if test.known == "1":
-        _chosen(w, node, scope, test, out)
-    else:
-        _joined(w, node, scope, test, out)
-    return replace(out, until=w.kept(soonest(out.until, test.until)))
+    span = _chosen(w, node, scope, test, out) if test.known == "1" else _joined(w, node, scope, test, out)
+    parts = tuple(w.settled(part, mark) for part in out.parts)
+    known, until = w.settled(out.known, mark), w.settled(out.until, mark)
+    return replace(out, parts=parts, known=known, until=w.kept(soonest(until, test.until)), span=span)
 
 
 def _picked(w: Writer, node: ir.If, scope: Scope, test: Value) -> Value:
     """One of two values that are there anyway."""
     then, other = _typed(w, node.then, node.type, scope), _typed(w, node.other, node.type, scope)
+    span = joined(then.span, other.span)
+    if test.known == then.known == other.known == "1" and then.until == other.until == FAR:
+        (value,) = w.named(f"{then.only} if {test.only} == 1 else {other.only}", 1)
+        return Value(parts=(value,), known="1", until=test.until, level=scope.level, span=span)
     call = called("picked", test.only, test.known, *_names(then), *_names(other))
-    return w.called(call, 1, [test.until], scope.level)
+    return replace(w.called(call, 1, [test.until], scope.level), span=span)
 
 
-def _chosen(w: Writer, node: ir.If, scope: Scope, test: Value, out: Value) -> None:
+def _chosen(w: Writer, node: ir.If, scope: Scope, test: Value, out: Value) -> Span | None:
     """The branch that a known test names."""
     with w.block(f"if {test.only} == 1"):
-        _branch(w, node.then, node.type, scope, out)
+        then = _typed(w, node.then, node.type, scope)
+        w.assign([out.known, out.until], [then.known, then.until])
+        give = w.later()
     with w.block("else"):
-        _branch(w, node.other, node.type, scope, out)
+        other = _typed(w, node.other, node.type, scope)
+        w.assign([out.known, out.until], [other.known, other.until])
+        give_other = w.later()
+    ways = [then, other]
+    if node.type.kind is ir.Kind.FRACTION:
+        ways = over_one_bottom(ways, optional=node.type.optional)
+    give(f"{', '.join(out.parts)} = {', '.join(ways[0].parts)}")
+    give_other(f"{', '.join(out.parts)} = {', '.join(ways[1].parts)}")
+    return joined(*(way.span for way in ways))
 
 
-def _joined(w: Writer, node: ir.If, scope: Scope, test: Value, out: Value) -> None:
+def _joined(w: Writer, node: ir.If, scope: Scope, test: Value, out: Value) -> Span | None:
     """The branch that the test names; both, where it is unknown, and then what they agree on."""
     w.assign(_names(out), [*("0" for _ in out.parts), "0", FAR])
     with w.block(f"if {either(f'{test.known} != 1', f'{test.only} == 1')}"):
-        _branch(w, node.then, node.type, scope, out)
+        then = _branch(w, node.then, node.type, scope, out)
     with w.block(f"if {either(f'{test.known} != 1', f'{test.only} != 1')}"):
         other = _typed(w, node.other, node.type, scope)
+        span = joined(then.span, other.span)
         if len(out.parts) == 1:
             call = called("agreed", test.known, *_names(out), *_names(other))
             w.put(f"{', '.join(_names(out))} = {call}")
-            return
+            return span
         with w.block(f"if {test.known} == 1"):
             w.assign(_names(out), _names(other))
         with w.block("else"):
@@ -154,10 +201,13 @@ def _joined(w: Writer, node: ir.If, scope: Scope, test: Value, out: Value) -> No
             with w.block(f"if {either(f'{least(out.known, other.known)} != 1', f'not ({agreed})')}"):
                 w.put(f"{out.known} = {least(test.known, out.known, other.known)}")
             w.put(f"{out.until} = {soonest(out.until, other.until)}")
+    return span
 
 
-def _branch(w: Writer, node: ir.Node, to: ir.Type, scope: Scope, out: Value) -> None:
-    w.assign(_names(out), _names(_typed(w, node, to, scope)))
+def _branch(w: Writer, node: ir.Node, to: ir.Type, scope: Scope, out: Value) -> Value:
+    found = _typed(w, node, to, scope)
+    w.assign(_names(out), _names(found))
+    return found
 
 
 def _typed(w: Writer, node: ir.Node, to: ir.Type, scope: Scope) -> Value:
@@ -178,22 +228,48 @@ def _or(w: Writer, node: ir.Or, scope: Scope) -> Value:
 
 def _decided(w: Writer, parts: tuple[ir.Node, ...], scope: Scope, by: int) -> Value:
     """`by`, if one part is known to be that; else unknown, if one is; else the opposite."""
-    value, known, until = w.some(3)
-    first = w.emit(parts[0], scope)
-    w.assign([value, known, until], [first.only, first.known, first.until])
+    held = w.emit(parts[0], scope)
     for part in parts[1:]:
-        with w.block(f"if {either(f'{known} != 1', f'{value} != {by}')}"):
-            found = w.emit(part, scope)
-            call = called("decided", str(by), value, known, until, found.only, found.known, found.until)
+        held = _one_more(w, part, scope, held, by)
+    return replace(held, span=(0, 1))
+
+
+def _one_more(w: Writer, part: ir.Node, scope: Scope, held: Value, by: int) -> Value:
+    """What is decided, with one more part. What costs nothing is looked at in any case, without a jump."""
+    if held.known == "1" and _cheap(part):
+        found = w.emit(part, scope)
+        if found.known == "1" and held.until == found.until == FAR:
+            (value,) = w.named(f"{held.only} {'|' if by else '&'} {found.only}", 1)
+            return Value(parts=(value,), known="1", until=FAR, level=scope.level)
+        call = called("decided_first", str(by), *_names(held), *_names(found))
+        value, known, until = w.named(call, 3)
+        known = "1" if found.known == "1" else known
+        return Value(parts=(value,), known=known, until=until, level=scope.level)
+    value, known, until = w.some(3)
+    mark, certain = w.mark(), held.known == "1"
+    w.assign([value, known, until], _names(held))
+    with w.block(f"if {either(f'{known} != 1', f'{value} != {by}')}"):
+        found = w.emit(part, scope)
+        certain = certain and found.known == "1"
+        if certain and held.until == found.until == FAR:
+            w.assign([value], [found.only])
+        else:
+            call = called("decided", str(by), value, known, until, *_names(found))
             w.put(f"{value}, {known}, {until} = {call}")
-    return Value(parts=(value,), known=known, until=until, level=scope.level)
+    until = w.settled(until, mark)
+    return Value(parts=(value,), known="1" if certain else known, until=until, level=scope.level)
+
+
+def _cheap(node: ir.Node) -> bool:
+    """Whether a node is worked out in a few steps, wherever it stands."""
+    return all(isinstance(inside, CHEAP) for inside in below(node))
 
 
 def _not(w: Writer, node: ir.Not, scope: Scope) -> Value:
     part = w.emit(node.part, scope)
     value = w.fresh()
     w.put(f"{value} = {truth(f'{part.only} != 1')}")
-    return Value(parts=(value,), known=part.known, until=part.until, level=scope.level)
+    return Value(parts=(value,), known=part.known, until=part.until, level=scope.level, span=(0, 1))
 
 
 def _let(w: Writer, node: ir.Let, scope: Scope) -> Value:
@@ -220,9 +296,13 @@ def _conflict(w: Writer, node: ir.Conflict, scope: Scope) -> Value:
 def _field(w: Writer, node: ir.Field, scope: Scope) -> Value:
     record = w.emit(node.of, scope)
     place = w.records[node.of.type.name].index(node.name)
-    return replace(record, parts=(record.parts[1 + place],))
+    return replace(record, parts=(record.parts[1 + place],), span=None)
 
 
+CHEAP: Final = (
+    *(ir.Const, ir.Local, ir.Read, ir.RateOf, ir.Compare, ir.Not, ir.And, ir.Or, ir.Today, ir.AddPeriod),
+    *(ir.Arith, ir.OneOf),
+)
 EMITTERS: Final[dict[type[ir.Node], Emit]] = {
     ir.Const: _const,
     ir.Local: _local,

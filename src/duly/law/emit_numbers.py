@@ -6,9 +6,11 @@ result is unknown.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from duly.errors import OurFault
+from duly.law.emit_exact import exact, exact_order, exact_rounding
 from duly.law.emitted import Scope, Value, Writer, called, coerced, either, least, same, soonest, truth
 from duly.law.ir import AddPeriod, Arith, Compare, Kind, Node, OneOf, Round, Today, Type
 
@@ -37,13 +39,22 @@ def compare(w: Writer, node: Compare, scope: Scope) -> Value:
     if node.op not in ("==", "!="):
         known = _unknown_if_none(w, [(node.left, left), (node.right, right)], known)
     return Value(
-        parts=(value,), known=w.kept(known), until=soonest(left.until, right.until), level=scope.level
+        parts=(value,),
+        known=w.kept(known),
+        until=soonest(left.until, right.until),
+        level=scope.level,
+        span=(0, 1),
     )
 
 
 def _fractions(w: Writer, node: Compare, left: Value, right: Value, value: str) -> str:
     mine = coerced(w, left, node.left.type, FRACTION)
     theirs = coerced(w, right, node.right.type, FRACTION)
+    optional = node.left.type.optional or node.right.type.optional
+    test = None if optional else exact_order(w, node.op, mine, theirs)
+    if test is not None:
+        w.put(f"{value} = {truth(test)}")
+        return least(left.known, right.known)
     order, exact = w.named(called("ratio_order", *mine.parts, *theirs.parts), 2)
     w.put(f"{value} = {truth(f'{order} {node.op} 0')}")
     return least(left.known, right.known, exact)
@@ -72,11 +83,22 @@ def _with_today(w: Writer, node: Compare, scope: Scope) -> Value:
     turn = other.only if op in ("<", ">=") else f"{other.only} + 1"
     if op in ("==", "!="):
         turn = f"{other.only} + {truth(f'{day} == {other.only}')}"
-    w.put(f"{value} = {truth(f'{day} {op} {other.only}')}")
+    reached = _reached(w, fixed, op, day, scope)
+    w.put(f"{value} = {reached or truth(f'{day} {op} {other.only}')}")
     w.put(f"{until} = {called('turned', other.known, other.until, day, w.kept(turn))}")
     if op not in ("==", "!="):
         known = _unknown_if_none(w, [(fixed, other)], known)
-    return Value(parts=(value,), known=w.kept(known), until=until, level=scope.level)
+    return Value(parts=(value,), known=w.kept(known), until=until, level=scope.level, span=(0, 1))
+
+
+def _reached(w: Writer, node: Node, op: str, day: str, scope: Scope) -> str | None:
+    """The same asked the other way round, "born on or before", which spares a calendar for each subject."""
+    if not isinstance(node, AddPeriod) or op not in (">=", "<") or node.days:
+        return None
+    months, up = 12 * node.years + node.months, int(node.how == "up")
+    (latest,) = w.named(called("latest", day, str(months), str(up)), 1)
+    other = w.emit(node.day, scope)
+    return truth(f"{other.only} {'<=' if op == '>=' else '>'} {latest}")
 
 
 def _day_first(node: Compare) -> tuple[str, Node]:
@@ -95,7 +117,7 @@ def one_of(w: Writer, node: OneOf, scope: Scope) -> Value:
     else:
         tests = [f"{part.only} == {each}" for each in sorted(set(node.values))]
         w.put(f"{value} = {truth(either(*tests)) if tests else 0}")
-    return Value(parts=(value,), known=part.known, until=part.until, level=scope.level)
+    return Value(parts=(value,), known=part.known, until=part.until, level=scope.level, span=(0, 1))
 
 
 def arith(w: Writer, node: Arith, scope: Scope) -> Value:
@@ -107,6 +129,9 @@ def arith(w: Writer, node: Arith, scope: Scope) -> Value:
     )
     known = least(*(part.known for part in parts))
     known = _unknown_if_none(w, list(zip(node.parts, parts, strict=True)), known)
+    proved = exact(w, node.op, [_as_fraction(w, p, n, width) for p, n in zip(parts, node.parts, strict=True)])
+    if proved is not None:
+        return replace(proved, known=w.kept(known), until=out.until, level=scope.level)
     w.assign([*out.parts, out.known], [*("0" for _ in out.parts), known])
     with w.block(f"if {out.known} == 1"):
         if width == 2:
@@ -114,6 +139,10 @@ def arith(w: Writer, node: Arith, scope: Scope) -> Value:
         else:
             _step_by_step(w, node, [part.parts for part in parts], out)
     return out
+
+
+def _as_fraction(w: Writer, part: Value, node: Node, width: int) -> Value:
+    return coerced(w, part, node.type, FRACTION) if width == 2 else part
 
 
 def _as_fractions(w: Writer, node: Arith, parts: list[Value]) -> list[tuple[str, ...]]:
@@ -160,7 +189,12 @@ def _ratio_step(w: Writer, op: str, part: tuple[str, ...], out: Value) -> None:
 def round_part(w: Writer, node: Round, scope: Scope) -> Value:
     """A whole multiple of `to`."""
     part = w.emit(node.part, scope)
-    top, bottom = coerced(w, part, node.part.type, FRACTION).parts
+    fraction = coerced(w, part, node.part.type, FRACTION)
+    whole = exact_rounding(w, fraction, node.how, node.to)
+    if whole is not None:
+        unknown = _unknown_if_none(w, [(node.part, part)], part.known)
+        return replace(whole, known=w.kept(unknown), until=part.until, level=scope.level)
+    top, bottom = fraction.parts
     half, upward = HALVES[node.how]
     value, known = w.some(2)
     w.assign([value, known], ["0", _unknown_if_none(w, [(node.part, part)], part.known)])
@@ -176,4 +210,6 @@ def add_period(w: Writer, node: AddPeriod, scope: Scope) -> Value:
     later = called("add_months", day.only, str(months), str(int(node.how == "up"))) if months else day.only
     none = f"NONE if {day.only} == NONE else " if node.day.type.optional else ""
     (value,) = w.named(f"{none}{later} + {node.days}", 1)
-    return Value(parts=(value,), known=day.known, until=day.until, level=scope.level)
+    far = abs(months) * 31 + abs(node.days)
+    span = day.span and (day.span[0] - far, day.span[1] + far)
+    return Value(parts=(value,), known=day.known, until=day.until, level=scope.level, span=span)

@@ -12,13 +12,15 @@ from typing import Final
 from duly.law.emitted import FAR, Scope, Value, Writer, both, called, coerced, either, soonest
 from duly.law.ir import On, Select, Today
 from duly.law.periods import Reach, reach
+from duly.timeline import BEGIN, END_OF_TIME
 
-__all__ = ["on_day", "select", "today"]
+__all__ = ["looks_at_today", "on_day", "select", "today"]
 
 
 def today(w: Writer, node: Today, scope: Scope) -> Value:
     """The day looked at; another one tomorrow."""
-    return Value(parts=(scope.day,), known="1", until=f"{scope.day} + 1", level=scope.level)
+    span = None if scope.level else (BEGIN, END_OF_TIME)
+    return Value(parts=(scope.day,), known="1", until=f"{scope.day} + 1", level=scope.level, span=span)
 
 
 def on_day(w: Writer, node: On, scope: Scope) -> Value:
@@ -46,11 +48,18 @@ def _nothing(w: Writer, node: On) -> list[str]:
 
 def select(w: Writer, node: Select, scope: Scope) -> Value:
     """The body over a period."""
+    if looks_at_today(node, scope):
+        return w.emit(node.body, scope)
     period = reach(node.period, node.count)
     (anchor,) = w.named(_anchored(f"month_index({scope.day})", period), 1)
     if node.op in ("first", "last"):
         return _one_day(w, node, scope, period, anchor)
     return _every_day(w, node, scope, period, anchor)
+
+
+def looks_at_today(node: Select, scope: Scope) -> bool:
+    """Whether the day looked at is the current one, because that is always the first of a month."""
+    return scope.monthly and (node.period, node.op) == ("this_month", "first")
 
 
 def _anchored(month: str, period: Reach) -> str:

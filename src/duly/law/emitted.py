@@ -14,35 +14,44 @@ from typing import Any
 
 from duly.errors import OurFault
 from duly.law.ir import Fold, Kind, Let, Local, Node, RuleIR, Type
+from duly.law.shape import Shape
 from duly.law.walk import parts as parts_of
 
 __all__ = [
     "FAR",
     "Emit",
     "Scope",
+    "Span",
     "Value",
     "Writer",
     "arguments",
     "coerced",
+    "free_names",
     "is_handle",
+    "joined",
     "least",
     "same",
     "soonest",
 ]
 
 FAR = "FAR"
+Span = tuple[int, int]
 DEEP = 40
 """Beyond this many blocks inside each other Python refuses at 100, so what is deeper becomes a function."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """Names or literals in generated code. `known` "1" and `until` "FAR" are settled when code is written."""
+    """Names or literals in generated code. `known` "1" and `until` "FAR" are settled when code is written.
+
+    `span` holds the first part wherever it is known and not None: least and most, None for anything.
+    """
 
     parts: tuple[str, ...]
     known: str
     until: str
     level: int
+    span: Span | None = None
 
     @property
     def only(self) -> str:
@@ -56,6 +65,8 @@ class Scope:
     names: Mapping[str, Value]
     day: str
     level: int
+    monthly: bool = False
+    """Whether the day is the first of a month, and only such days follow."""
 
     def value(self, name: str) -> Value:
         """A local, as seen from the day looked at."""
@@ -68,7 +79,7 @@ class Scope:
 
     def on(self, day: str) -> Scope:
         """The same locals, looked at from another day."""
-        return replace(self, day=day, level=self.level + 1)
+        return replace(self, day=day, level=self.level + 1, monthly=False)
 
     def until_of(self, node: Node) -> list[str]:
         """The untils of the locals of this day that a node uses, whatever day it looks at."""
@@ -88,15 +99,19 @@ class Writer:
         records: Mapping[str, tuple[str, ...]],
         bottoms: Mapping[str, int],
         inlined: Collection[str],
+        assumed: Shape,
+        spans: Mapping[str, Span],
     ) -> None:
         self.rules, self.slots, self.records, self.inlined = rules, slots, records, inlined
         self.bottoms = bottoms
+        self.assumed, self.spans = assumed, spans
         self.called_rules: dict[str, None] = {}
         self._emitters = emitters
         self._lines: list[str] = []
         self._finished: list[str] = []
         self._sets: dict[tuple[int, ...], str] = {}
         self._seen: list[dict[str, tuple[str, ...]]] = [{}]
+        self._held: list[dict[str, Value]] = [{}]
         self._count = 0
 
     def emit(self, node: Node, scope: Scope) -> Value:
@@ -122,8 +137,10 @@ class Writer:
         """What is put inside stands under `head`."""
         self.put(f"{head}:")
         self._seen.append({})
+        self._held.append({})
         yield
         self._seen.pop()
+        self._held.pop()
 
     def named(self, call: str, count: int) -> tuple[str, ...]:
         """The names that hold what a pure call gives: put once, and seen wherever control came through it."""
@@ -134,9 +151,46 @@ class Writer:
         self.put(f"{', '.join(names)} = {call}")
         return names
 
+    def mean(self, call: str, *names: str) -> None:
+        """Take what these names hold for what the call would give."""
+        self._seen[-1][call] = names
+
+    def hold(self, key: str, value: Value) -> Value:
+        """Remember a value wherever control comes through here."""
+        self._held[-1][key] = value
+        return value
+
+    def recall(self, key: str) -> Value | None:
+        """What is remembered under a key."""
+        return next((block[key] for block in reversed(self._held) if key in block), None)
+
+    def mark(self) -> int:
+        """Where the lines of the function end so far."""
+        return len(self._lines)
+
+    def later(self) -> Callable[[str], None]:
+        """Puts the line that belongs here once it is known."""
+        lines, at = self._lines, len(self._lines)
+        self.put("")
+
+        def give(line: str) -> None:
+            lines[at] += line
+
+        return give
+
+    def settled(self, name: str, since: int) -> str:
+        """The literal that is all that was assigned to a name since a mark, or the name."""
+        values = {value for line in self._lines[since:] for value in _assigned(line, name)}
+        only = values.pop() if len(values) == 1 else name
+        return only if _literal(only) else name
+
+    def array(self, place: int) -> str:
+        """The name that holds where an array lies."""
+        return self.named(called("at64", "heap", str(place)), 1)[0]
+
     def kept(self, value: str) -> str:
         """A name or literal for an expression."""
-        return value if value.isidentifier() or value.lstrip("-").isdigit() else self.named(value, 1)[0]
+        return value if value.isidentifier() or _literal(value) else self.named(value, 1)[0]
 
     def assign(self, names: Iterable[str], values: Iterable[str]) -> None:
         """Put `a = c` and `b = d`, unless they are the same; no value may name what is assigned before it."""
@@ -167,11 +221,12 @@ class Writer:
     @contextmanager
     def definition(self, decorator: str, head: str) -> Generator[None]:
         """What is put inside is a function of the module, wherever it was called for."""
-        outer, self._lines, self._seen = (self._lines, self._seen), [f"@{decorator}"], [{}]
+        outer = self._lines, self._seen, self._held
+        self._lines, self._seen, self._held = [f"@{decorator}"], [{}], [{}]
         with self.block(f"def {head}"):
             yield
         self._finished.extend([*self._lines, "", ""])
-        self._lines, self._seen = outer
+        self._lines, self._seen, self._held = outer
 
     def function(self, name: str, parameters: Iterable[str], scope: Scope, body: Node, result: Type) -> None:
         """Add a function of the heap, these parameters and the day to the module."""
@@ -229,6 +284,19 @@ Emit = Callable[[Writer, Any, Scope], Value]
 """Writes one type of node."""
 
 
+def _literal(value: str) -> bool:
+    return value == FAR or value.removeprefix("-").isdigit()
+
+
+def _assigned(line: str, name: str) -> list[str]:
+    """What a line gives to a name, as far as it says so."""
+    names, equals, value = line.strip().partition(" = ")
+    given = dict(zip(names.split(", "), value.split(", "), strict=False))
+    if not equals or name not in names.split(", "):
+        return []
+    return [given[name] if len(given) == value.count(", ") + 1 and "(" not in value else name]
+
+
 def is_handle(of: Type) -> bool:
     """Whether a parameter of the type is passed as an index alone: subjects and links are always known."""
     return of.kind in (Kind.SUBJECT, Kind.LINK) and not of.optional
@@ -257,6 +325,12 @@ def either(*tests: str) -> str:
 def truth(test: str) -> str:
     """1 or 0 for a test."""
     return f"int64({test})"
+
+
+def joined(*spans: Span | None) -> Span | None:
+    """What holds whichever of them does."""
+    found = [span for span in spans if span is not None]
+    return (min(s[0] for s in found), max(s[1] for s in found)) if len(found) == len(spans) else None
 
 
 def soonest(*untils: str) -> str:

@@ -10,22 +10,25 @@ from __future__ import annotations
 import inspect
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from duly.law import scalars
 from duly.law.columns import layout
 from duly.law.emit import EMITTERS, rule_name
+from duly.law.emit_together import together
 from duly.law.emitted import FAR, Scope, Value, Writer, called, coerced, is_handle
 from duly.law.ir import NONE, Call, Kind, MakeRecord, Parameter, RuleIR
 from duly.law.plan import every_rule
+from duly.law.shape import ANY_SHAPE, Shape, span_of
 from duly.law.walk import below
 from duly.timeline import END_OF_TIME, calendar
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack, Programme
 
-__all__ = ["DRIVEN", "DRIVER", "REVIEWED", "REVIEWER", "generated", "record_names"]
+__all__ = ["ANY_BATCH", "DRIVEN", "DRIVER", "REVIEWED", "REVIEWER", "Variant", "generated", "record_names"]
 
 DRIVER: Final = "drive"
 """Evaluates keys over the days [first, last), as far as there is room; the key at which it has to go on."""
@@ -48,8 +51,11 @@ SCALARS: Final[tuple[Callable[..., Any], ...]] = (
     scalars.find,
     scalars.among,
     scalars.decided,
+    scalars.decided_first,
     scalars.agreed,
     scalars.picked,
+    scalars.latest,
+    scalars.window,
     scalars.turned,
     scalars.stands,
     scalars.answered,
@@ -70,6 +76,8 @@ SCALARS: Final[tuple[Callable[..., Any], ...]] = (
 )
 SHORT: Final = 8
 """Nodes of a rule that is cheaper to write again than to call and to compile."""
+SHORT_WHEN_SHAPED: Final = 80
+"""The same where code is for a shape: what is known of a call's place makes its code shorter still."""
 NUMBERS: Final = {
     "NONE": NONE,
     "FAR": END_OF_TIME,
@@ -80,20 +88,35 @@ NUMBERS: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """For which batches code is: those of a shape; `once`, those looked at on one day alone."""
+
+    shape: Shape
+    once: bool
+
+
+ANY_BATCH: Final = Variant(shape=ANY_SHAPE, once=False)
+
+
 @lru_cache(maxsize=256)
-def generated(pack: Pack, programme: str) -> str:
+def generated(pack: Pack, programme: str, variant: Variant = ANY_BATCH) -> str:
     """The text of a programme's module, without what it builds on."""
     rules = every_rule(pack)
+    shaped = variant.shape != ANY_SHAPE
     w = Writer(
         emitters=EMITTERS,
         rules=rules,
         slots=layout(pack).slots,
         records=record_names(pack),
         bottoms={name: rate.bottom for name, rate in pack.rates.items()},
-        inlined=_inlined(rules),
+        inlined=_inlined(rules, SHORT_WHEN_SHAPED if shaped else SHORT, versions=shaped),
+        assumed=variant.shape,
+        spans={name: span_of(attribute) for name, attribute in pack.vocabulary.attributes.items()},
     )
-    _driver(w, pack.programme(programme))
-    _reviewer(w, [r.rule for r in pack.reviews if r.programme == programme])
+    _driver(w, pack.programme(programme), variant)
+    if not shaped:
+        _reviewer(w, [r.rule for r in pack.reviews if r.programme == programme])
     done: set[str] = set()
     while left := [name for name in w.called_rules if name not in done]:
         for name in left:
@@ -111,14 +134,14 @@ def record_names(pack: Pack) -> Mapping[str, tuple[str, ...]]:
     return {node.type.name: node.names for node in nodes if isinstance(node, MakeRecord)}
 
 
-def _inlined(rules: Mapping[str, RuleIR]) -> frozenset[str]:
-    """The rules that are written in place: with one version, and short or called from one place only."""
+def _inlined(rules: Mapping[str, RuleIR], short: int, *, versions: bool) -> frozenset[str]:
+    """The rules that are written in place: short ones, and those called from one place only."""
     nodes = {n: [node for v in rule.versions for node in below(v.body)] for n, rule in rules.items()}
     calls = Counter(node.rule for body in nodes.values() for node in body if isinstance(node, Call))
     return frozenset(
         name
         for name, rule in rules.items()
-        if len(rule.versions) == 1 and (calls[name] == 1 or len(nodes[name]) <= SHORT)
+        if (versions or len(rule.versions) == 1) and (calls[name] == 1 or len(nodes[name]) <= short)
     )
 
 
@@ -168,8 +191,11 @@ def _by_version(w: Writer, rule: RuleIR) -> str:
     return "\n".join([*lines, f" return {rule_name(rule.name, len(rule.versions) - 1)}({passed})"])
 
 
-def _driver(w: Writer, programme: Programme) -> None:
+def _driver(w: Writer, programme: Programme, variant: Variant) -> None:
     """The loop over keys, and over the days on which the value of each may change."""
+    if variant.once:
+        _driver_of_one_day(w, programme)
+        return
     monthly = programme.every == "month"
     with w.definition("entry", f"{DRIVER}({', '.join(DRIVEN)})"):
         w.put("count = offsets[key]")
@@ -181,16 +207,34 @@ def _driver(w: Writer, programme: Programme) -> None:
             with w.block("while day < last"):
                 with w.block("if count == room"):
                     w.put("return key")
-                until = _segment(w, programme.rule)
+                until = _segment(w, programme)
                 w.put(f"day = next_first({until})" if monthly else f"day = {until}")
             w.put("key += 1")
             w.put("offsets[key] = count")
         w.put("return key")
 
 
-def _segment(w: Writer, rule: RuleIR) -> str:
+def _driver_of_one_day(w: Writer, programme: Programme) -> None:
+    """The loop over keys, each looked at on the first day and with one row."""
+    with w.definition("entry", f"{DRIVER}({', '.join(DRIVEN)})"):
+        w.put(f"day = {'month_first(first)' if programme.every == 'month' else 'first'}")
+        with w.block("for at in range(key, keys)"):
+            for handle in ("holder", "about", "link"):
+                w.put(f"{handle} = at32({handle}s, at)")
+            flag, *fields = (due := _due(w, programme)).parts
+            w.put(f"state = stands({flag}, {due.known})")
+            w.put("offsets[at + 1] = at + 1")
+            w.put("put32(starts, at, first)")
+            w.put("put8(states, at, state)")
+            w.put(f"put8(reasons, at, min({due.known}, 0))")
+            for place, field in enumerate(fields):
+                w.put(f"put64(fields, at * {len(fields)} + {place}, {field} * (state == 2))")
+        w.put("return keys")
+
+
+def _segment(w: Writer, programme: Programme) -> str:
     """Write what is due on the day, as a new row or joined to the one before; the next day to look at."""
-    flag, *fields = (due := _due(w, rule)).parts
+    flag, *fields = (due := _due(w, programme)).parts
     w.put(f"state = stands({flag}, {due.known})")
     row = [f"field_{at}" for at in range(len(fields))]
     for name, field in zip(row, fields, strict=True):
@@ -211,12 +255,16 @@ def _segment(w: Writer, rule: RuleIR) -> str:
     return f"max(day + 1, {due.until})"
 
 
-def _due(w: Writer, rule: RuleIR) -> Value:
+def _due(w: Writer, programme: Programme) -> Value:
     """The value of the programme's rule on the day."""
+    rule = programme.rule
     names = {p.name: _handle(name) for p, name in zip(rule.parameters, _handles(rule), strict=True)}
     if len(rule.versions) == 1:
         body = rule.versions[0].body
-        return coerced(w, w.emit(body, Scope(names=names, day="day", level=0)), body.type, rule.result)
+        scope = Scope(names=names, day="day", level=0, monthly=programme.every == "month")
+        if w.assumed != ANY_SHAPE:
+            together(w, body, scope)
+        return coerced(w, w.emit(body, scope), body.type, rule.result)
     call = called(rule_name(w.wanted(rule.name)), "heap", *_handles(rule), "day")
     return w.called(call, w.width(rule.result), [], 0)
 

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from duly.law.columns import Facts, Index, address, heap
+from duly.law.columns import Facts, Index, address, heap, shape_of
 from duly.law.compiled import compiled, plain
-from duly.law.generate import DRIVER, REVIEWER, record_names
+from duly.law.generate import ANY_BATCH, DRIVER, REVIEWER, Variant, record_names
+from duly.law.plan import names_read
 from duly.law.situation import UNKNOWN
+from duly.timeline import month_after, month_first
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack
@@ -68,18 +70,21 @@ def evaluate(
     last: int,
     fast: bool = True,
     kept: Path | None = KEPT,
+    shaped: int = SHARED,
 ) -> Grants:
     """The grants of each key over the days [first, last), with the rates known on a day (None: all).
 
-    Keys are local indexes of `facts` (see `columns.keys`). `fast` compiles, and keeps that in `kept`.
+    Keys are local indexes of `facts` (see `columns.keys`). `fast` compiles, and keeps that in `kept`. From
+    `shaped` keys on, code is made for batches of this shape.
     """
     names = record_names(pack)[pack.programme(programme).rule.result.name]
     memory = heap(pack, facts, known_at)
+    variant = _variant(pack, programme, facts, first, last) if len(holders) >= shaped else ANY_BATCH
     if not fast:
         lists = [each.tolist() for each in (holders, abouts, links)]
-        drive = plain(pack, programme)[DRIVER]
+        drive = plain(pack, programme, variant)[DRIVER]
         return _by_lists(drive, [memory.lists(), *lists, len(holders), first, last], names)
-    drive = compiled(pack, programme, kept)[DRIVER]
+    drive = compiled(pack, programme, kept, variant)[DRIVER]
     ends = [_plainest(each) for each in (holders, abouts, links)]
 
     def part(of: slice) -> Grants:
@@ -134,6 +139,13 @@ def decoded(pack: Pack, programme: str, grants: Grants, key: int) -> list[tuple[
             due = {name: pack.vocabulary.decode(types[name], value) for name, value in row}
         segments.append((int(grants.starts[at]), due))
     return segments
+
+
+def _variant(pack: Pack, programme: str, facts: Facts, first: int, last: int) -> Variant:
+    """The narrowest variant that is right for a batch."""
+    monthly = pack.programme(programme).every == "month"
+    once = first < last <= (month_after(month_first(first)) if monthly else first + 1)
+    return Variant(shape=shape_of(pack, facts).narrowed(names_read(pack, programme)), once=once)
 
 
 def _parts(keys: int) -> list[slice]:

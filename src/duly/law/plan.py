@@ -13,13 +13,23 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from duly.law.ir import Call, Fold, Let, Local, Node, NumberOf, Read, RuleIR
-from duly.law.walk import below, parts
+from duly.law.walk import below, parts, reached
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack, Programme
     from duly.law.vocabulary import Vocabulary
 
-__all__ = ["Affected", "Hop", "Path", "affected", "every_rule", "numbered", "read_attributes", "reads"]
+__all__ = [
+    "Affected",
+    "Hop",
+    "Path",
+    "affected",
+    "every_rule",
+    "names_read",
+    "numbered",
+    "read_attributes",
+    "reads",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -111,6 +121,15 @@ def numbered(pack: Pack) -> tuple[str, ...]:
     return tuple(
         sorted({node.of.type.name for body in bodies for node in below(body) if isinstance(node, NumberOf)})
     )
+
+
+@lru_cache(maxsize=256)
+def names_read(pack: Pack, programme: str) -> frozenset[str]:
+    """The attributes, relations and kinds that the programme's rule looks at."""
+    nodes = list(reached(pack.programme(programme).rule, every_rule(pack)))
+    folds = [node for node in nodes if isinstance(node, Fold)]
+    read = {node.attribute for node in nodes if isinstance(node, Read)}
+    return frozenset(read | {fold.relation for fold in folds} | {fold.of.type.name for fold in folds})
 
 
 def every_rule(pack: Pack) -> dict[str, RuleIR]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from duly.law.ir import NONE
 from duly.timeline import END_OF_TIME as FAR
-from duly.timeline import first_of_index, month_from, month_index
+from duly.timeline import add_months, first_of_index, month_from, month_index
 
 __all__ = ["CONFLICT", "DIVIDED_BY_ZERO", "FAR", "LARGEST", "NONE", "OVERFLOW", "UNKNOWN_FACT"]
 
@@ -81,6 +81,15 @@ def decided(
     return value, min(known, part_known), min(until, part_until)
 
 
+def decided_first(
+    by: int, value: int, known: int, until: int, part: int, part_known: int, part_until: int
+) -> tuple[int, int, int]:
+    """The same, where it may be decided already."""
+    if known == 1 and value == by:
+        return value, known, until
+    return decided(by, value, known, until, part, part_known, part_until)
+
+
 def agreed(
     test_known: int, value: int, known: int, until: int, other: int, other_known: int, other_until: int
 ) -> tuple[int, int, int]:
@@ -106,6 +115,29 @@ def picked(
     if test_known == 1 and test == 1:
         return value, known, until
     return agreed(test_known, value, known, until, other, other_known, other_until)
+
+
+def latest(day: int, months: int, up: int) -> int:
+    """The latest day that is on or before `day` when `months` are added to it: `add_months` the other way."""
+    index = month_index(day)
+    if up == 0 and day + 1 == first_of_index(index + 1):
+        return first_of_index(index - months + 1) - 1
+    return add_months(day, -months)
+
+
+def window(heap: Array, place: int, day: int) -> int:
+    """Which stretch of days, in each of which no rate changes, a day lies in."""
+    apart()
+    starts = at64(heap, place + 1)
+    low = 0
+    high = at64(heap, place)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if at32(starts, middle) <= day:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def turned(known: int, until: int, day: int, turn: int) -> int:
