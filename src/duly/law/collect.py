@@ -108,21 +108,22 @@ def _typed(declared: DeclaredAttribute, kind: Type, where: str) -> Type:
 
 def _must_be_possible(vocabulary: Vocabulary, attribute: Attribute) -> None:
     """Refuse bounds that leave nothing or bound no number, and an absence that means what cannot be."""
-    least, most = attribute.least, attribute.most
+    name, least, most = attribute.name, attribute.least, attribute.most
     bounded = least is not None or most is not None
-    detail, hint = "", f"It takes {sound.takes(vocabulary, attribute)}."
     if bounded and attribute.type.kind not in (*sound.NUMBERS, Kind.DECIMAL):
-        detail, hint = (
-            f"{attribute.name} is no number and has bounds.",
-            "The attribute without least= and most=.",
-        )
-    elif least is not None and most is not None and least > most:
-        detail = f"{attribute.name} is at least {least} and at most {most}."
+        hint = "The attribute without least= and most=."
+        raise _refused(name, detail=f"{name} is no number and has bounds.", hint=hint)
+    if least is not None and most is not None and least > most:
         hint = "least= that is not above most=."
-    elif problem := sound.problem(vocabulary, attribute, attribute.absent):
-        detail = f"absent=: {problem}."
-    if detail:
-        raise BadInput("No value is possible", detail=detail, where=attribute.name, hint=hint)
+        raise _refused(name, detail=f"{name} is at least {least} and at most {most}.", hint=hint)
+    problem = sound.problem(vocabulary, attribute, attribute.absent)
+    if problem:
+        hint = f"It takes {sound.takes(vocabulary, attribute)}."
+        raise _refused(name, detail=f"absent=: {problem}.", hint=hint)
+
+
+def _refused(name: str, *, detail: str, hint: str) -> BadInput:
+    return BadInput("No value is possible", detail=detail, where=name, hint=hint)
 
 
 def _presences_of(owner: type) -> Iterator[Attribute]:
