@@ -15,7 +15,7 @@ from kernel_rules import FIRST, LAST, TURNS, random_history, random_pack
 from law_histories import family, turning_days, with_holes
 from law_packs import VOCABULARY, load, rule
 
-from duly.law import UNKNOWN, History, Pack, World, interpret, keys
+from duly.law import UNKNOWN, History, Pack, SubjectHistory, World, interpret, keys
 from duly.law.diagrams import Diagram, Formula, Question, Split, worked_out
 from duly.law.interpret import Interpreter, NeverNone
 from duly.law.ir import Kind
@@ -78,7 +78,7 @@ class Asking:
 def asking(pack: Pack, seed: int, *, leave: int) -> Asking | None:
     """A random rule over people of whom at most `leave` facts are unknown; None where nobody holds it."""
     random, pack = Random(seed), random_pack(pack, seed)
-    history = random_history(pack, seed, strangers=False)
+    history = _bounded(random_history(pack, seed, strangers=False), pack)
     found = keys(pack, "random", history)
     if not found:
         return None
@@ -87,8 +87,8 @@ def asking(pack: Pack, seed: int, *, leave: int) -> Asking | None:
     asked = open_questions(pack, history)
     met = [a for a in asked if a in first.possible.questions and not _is_day(pack, a)]
     left = set(random.sample(met, min(leave, len(met))))
-    known = {a: drawn(pack, random, a, TURNS) for a in asked if a not in left}
-    return Asking(pack, "random", completed(history, _within(known)), key, day)
+    known = {a: _fit(pack, a.attribute, drawn(pack, random, a, TURNS)) for a in asked if a not in left}
+    return Asking(pack, "random", completed(history, known), key, day)
 
 
 def test_the_rules_that_are_drawn_leave_something_to_ask(small: Pack) -> None:
@@ -104,11 +104,25 @@ def _is_day(pack: Pack, asked: Asked) -> bool:
     return pack.vocabulary.attribute(asked.attribute).type.kind is Kind.DAY
 
 
-def _within(values: Mapping[Asked, Any]) -> dict[Asked, Any]:
-    """Values within the few that the small pack allows."""
-    bounds = {"Bond.weight": (0, 2), "Person.wage": (149, 151)}
-    low_high = {asked: bounds.get(asked.attribute) for asked in values}
-    return {a: v if (b := low_high[a]) is None else min(max(v, b[0]), b[1]) for a, v in values.items()}
+def _bounded(history: History, pack: Pack) -> History:
+    """The history with numbers within the bounds that the pack gives them."""
+    return {
+        number: SubjectHistory(
+            subject.kind,
+            {
+                key: [(start, _fit(pack, key[0], value)) for start, value in segments]
+                for key, segments in subject.facts.items()
+            },
+        )
+        for number, subject in history.items()
+    }
+
+
+def _fit(pack: Pack, attribute: str, value: Any) -> Any:
+    declared = pack.vocabulary.attribute(attribute)
+    if declared.least is None or declared.most is None or not isinstance(value, int):
+        return value
+    return min(max(value, declared.least), declared.most)
 
 
 def _completions(found: Asking) -> Iterator[tuple[tuple[Any, ...], Any]]:

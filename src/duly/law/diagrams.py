@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 __all__ = [
@@ -64,19 +64,18 @@ class Split:
         return self.ways[bisect_right(self.starts, answer) - 1]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Formula:
-    """A value that `work` works out from the answers to `questions`; `key` says which formula it is.
+    """A value that `work` works out from the answers to `questions`. `Diagrams.formula` makes each once.
 
     `rising` is 1 or -1 where it never falls or never rises with the answer to its only question, else 0.
     `made` says that it is a grant, and only what is in it follows from the answers.
     """
 
-    key: Hashable
-    questions: tuple[Question, ...] = field(compare=False)
-    work: Callable[[Mapping[Question, int]], Any] = field(compare=False)
-    rising: int = field(compare=False)
-    made: bool = field(compare=False)
+    questions: tuple[Question, ...]
+    work: Callable[[Mapping[Question, int]], Any]
+    rising: int
+    made: bool
 
 
 class Diagrams:
@@ -86,6 +85,7 @@ class Diagrams:
         self._most = most
         self._made: dict[Hashable, Split] = {}
         self._branched: dict[Hashable, Diagram] = {}
+        self._formulas: dict[Hashable, Formula] = {}
 
     def combine(self, parts: Sequence[Diagram], work: Callable[..., Diagram]) -> Diagram:
         """`work` of the parts' values, for every answer. It may itself give a diagram."""
@@ -104,6 +104,20 @@ class Diagrams:
             return done[key]
 
         return way(tuple(parts))
+
+    def formula(
+        self,
+        key: Hashable,
+        questions: Sequence[Question],
+        work: Callable[[Mapping[Question, int]], Any],
+        *,
+        rising: int,
+        made: bool,
+    ) -> Formula:
+        """The formula of this key, which says all that goes into it."""
+        if key not in self._formulas:
+            self._formulas[key] = Formula(questions=tuple(questions), work=work, rising=rising, made=made)
+        return self._formulas[key]
 
     def split(self, question: Question, starts: Sequence[int], ways: Sequence[Diagram]) -> Diagram:
         """The diagram that asks `question` and goes on with `ways`, whatever these ask, in the one order."""

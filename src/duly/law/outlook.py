@@ -165,7 +165,7 @@ def _tried(
     possible = Possible(interpreter.pack, world, interpreter.known_at)
     try:
         diagram = possible.programme(programme, *key, day)
-    except (TooManyError, NeverNone):
+    except (TooManyError, NeverNone, RecursionError):
         return []
     if not isinstance(diagram, Split) or diagram.question.about.attribute != attribute:
         return []

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from duly.law import ir
@@ -114,10 +115,10 @@ class Possible(Interpreter):
 
         if not answers.numbers:
             return self.diagrams.split(question, range(answers.size), [way(i) for i in range(answers.size)])
-        return Formula(
-            key=(id(node), day, tuple(names.items()), tuple(told.items()), question),
-            questions=(question,),
-            work=lambda given: _or_unknown(way(given[question]), given),
+        return self.diagrams.formula(
+            (id(node), day, tuple(names.items()), tuple(told.items()), question),
+            (question,),
+            lambda given: _or_unknown(way(given[question]), given),
             rising=0,
             made=False,
         )
@@ -152,10 +153,10 @@ class Possible(Interpreter):
             plain = [each.work(answers) if isinstance(each, Formula) else each for each in given]
             return UNKNOWN if NEVER in plain else _or_unknown(work(plain), answers)
 
-        formula = Formula(
-            key=(id(node), day, tuple((type(cast(object, each)), each) for each in given)),
-            questions=tuple(asked),
-            work=later,
+        formula = self.diagrams.formula(
+            (id(node), day, tuple((type(cast(object, each)), each) for each in given)),
+            tuple(asked),
+            later,
             rising=direction(node, given),
             made=isinstance(node, ir.MakeRecord),
         )
@@ -219,32 +220,31 @@ class Possible(Interpreter):
         return self._junction(node, [(part, names, day) for part in node.parts], ends=True)
 
     def _junction(self, node: Node, asked: Sequence[tuple[Node, Names, int]], *, ends: bool) -> Diagram:
-        """Kleene's and (`ends` False) or or (`ends` True); what is settled asks no more."""
-        found: Diagram = not ends
+        """Kleene's and (`ends` False) or or (`ends` True); what is settled asks no more.
+
+        On the way stands `ends`, or the tuple of what is still open.
+        """
+        found: Diagram = ()
         for part, names, day in asked:
 
             def further(so_far: Any, part: Node = part, names: Names = names, day: int = day) -> Diagram:
                 if so_far is NEVER or so_far is ends:
                     return so_far
-
-                def joined(value: Any) -> Diagram:
-                    return self._joined(node, so_far, value, day, ends=ends)
-
-                return self.diagrams.combine([self.value(part, names, day)], joined)
+                return self.diagrams.combine(
+                    [self.value(part, names, day)], partial(_still_open, so_far, ends)
+                )
 
             found = self.diagrams.combine([found], further)
-        return found
+        return self.diagrams.combine([found], partial(self._closed, node, ends, asked[0][2]))
 
-    def _joined(self, node: Node, so_far: Any, value: Any, day: int, *, ends: bool) -> Diagram:
-        if value is NEVER or (value is not UNKNOWN and value is not None and value == ends):
-            return NEVER if value is NEVER else ends
-        if so_far is not UNKNOWN and not isinstance(so_far, Formula):
-            return value if value is UNKNOWN or isinstance(value, Formula) else bool(value)
-        if not isinstance(value, Formula) and value is not UNKNOWN:
-            return so_far
-        if UNKNOWN in (so_far, value):
-            return UNKNOWN
-        return self._formula(node, (so_far, value), lambda plain: _kleene(plain, ends=ends), day)
+    def _closed(self, node: Node, ends: bool, day: int, left: Any) -> Diagram:
+        """What a junction comes to, of which `left` is open."""
+        if not isinstance(left, tuple):
+            return left
+        parts = cast(tuple[Any, ...], left)
+        if any(isinstance(each, Formula) for each in parts):
+            return self._formula(node, parts, lambda plain: _kleene(plain, ends=ends), day)
+        return UNKNOWN if parts else not ends
 
     def select(self, node: ir.Select, names: Names, day: int) -> Diagram:
         first, after = bounds(node.period, node.count, day)
@@ -254,25 +254,20 @@ class Possible(Interpreter):
         if node.op in ("any", "all"):
             asked = [(node.body, names, on) for on in days]
             return self._junction(node, asked, ends=node.op == "any")
+        op = {"sum": "+", "days": "+"}.get(node.op, node.op)
+        found: Diagram = ()
+        for on in days:
+            found = self.diagrams.combine([found, self.value(node.body, names, on)], partial(_with, op))
+        return self.diagrams.combine([found], partial(self._calculated, node, op, day))
 
-        def added(a: Any, b: Any) -> Diagram:
-            return self._added(node, _SUMS[node.op], a, b, day)
-
-        values = [self.value(node.body, names, on) for on in days]
-        total = values[0]
-        for value in values[1:]:
-            total = self.diagrams.combine([total, value], added)
-        if node.op not in ("sum", "days"):
-            return total
-        return self.diagrams.combine([total], _counted)
-
-    def _added(self, node: Node, add: Callable[[Any, Any], Any], a: Any, b: Any, day: int) -> Diagram:
-        for odd in (NEVER, UNKNOWN):
-            if a is odd or b is odd:
-                return odd
-        if isinstance(a, Formula) or isinstance(b, Formula):
-            return self._formula(node, (a, b), lambda p: UNKNOWN if UNKNOWN in p else add(*p), day)
-        return add(a, b)
+    def _calculated(self, node: Node, op: str, day: int, values: Any) -> Diagram:
+        """The values of a period, calculated."""
+        if not isinstance(values, tuple):
+            return values
+        known = cast(tuple[Any, ...], values)
+        if any(isinstance(each, Formula) for each in known):
+            return self._formula(node, known, lambda plain: _sum_of(op, plain), day)
+        return _sum_of(op, known)
 
     def on(self, node: ir.On, names: Names, day: int) -> Diagram:
         def then(when: Any) -> Diagram:
@@ -352,12 +347,8 @@ class Possible(Interpreter):
         if not answers.numbers:
             size = range(answers.size)
             return self.diagrams.split(question, size, [answers.value(answer) for answer in size])
-        number = Formula(
-            key=question,
-            questions=(question,),
-            work=lambda given: answers.low + given[question],
-            rising=1,
-            made=False,
+        number = self.diagrams.formula(
+            question, (question,), lambda given: answers.low + given[question], rising=1, made=False
         )
         ways = [number, None] if answers.none else [number]
         return self.diagrams.split(question, [0, answers.numbers][: len(ways)], ways)
@@ -402,8 +393,32 @@ def _or_unknown(diagram: Diagram, answers: Mapping[Question, int]) -> Any:
         return UNKNOWN
 
 
-def _counted(value: Any) -> Any:
-    return int(value) if isinstance(value, bool) else value
+def _still_open(so_far: tuple[Any, ...], ends: bool, value: Any) -> Any:
+    """What is open in a junction after one more part."""
+    if value is NEVER:
+        return NEVER
+    if value is UNKNOWN or isinstance(value, Formula):
+        return so_far if value in so_far else (*so_far, value)
+    return ends if bool(value) is ends else so_far
+
+
+def _with(op: str, so_far: Any, value: Any) -> Any:
+    """The values of a period and one more; those that are known are calculated at once."""
+    for odd in (NEVER, UNKNOWN):
+        if so_far is odd or value is odd:
+            return odd
+    if isinstance(value, Formula):
+        return (*so_far, value)
+    known = [each for each in so_far if not isinstance(each, Formula)]
+    total = _sum_of(op, [*known, value])
+    return UNKNOWN if total is UNKNOWN else (total, *(e for e in so_far if isinstance(e, Formula)))
+
+
+def _sum_of(op: str, values: Sequence[Any]) -> Any:
+    if UNKNOWN in values:
+        return UNKNOWN
+    plain = [int(value) if isinstance(value, bool) else value for value in values]
+    return calculated(op, plain)
 
 
 def _slot(part: Node, slots: list[str]) -> Node:
@@ -445,12 +460,6 @@ def _fold_plain(op: str, flat: Sequence[Any]) -> Any:
     return folded(op, [row for row in rows if row[0] is UNKNOWN or row[0]])
 
 
-_SUMS: Final[dict[str, Callable[[Any, Any], Any]]] = {
-    "sum": lambda a, b: calculated("+", [a, b]),
-    "days": lambda a, b: calculated("+", [a, b]),
-    "max": lambda a, b: calculated("max", [a, b]),
-    "min": lambda a, b: calculated("min", [a, b]),
-}
 _NOBODY_OR_MORE: Final = Answers(
     kind=ir.Type(kind=Kind.BOOL, optional=False, name=""),
     values=(False, True),
