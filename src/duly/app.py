@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from duly.access import Policy
 from duly.clock import Clock, SimulatedClock, SystemClock, midnight
 from duly.delivery.bank import SimulatedBank
-from duly.delivery.reconcile import Delivery
+from duly.delivery.reconcile import Delivery, Paying
 from duly.entitlements import Profiles
 from duly.entitlements.due import Law
 from duly.entitlements.evaluate import Evaluator, Rules
@@ -32,7 +32,10 @@ from duly.law.pack import find, settings_of
 from duly.ledger import Ledger, Signer
 from duly.notices.channels import Outbox
 from duly.notices.tell import Teller
-from duly.reform import Standing, Versions, by_hand, install, keep, require_lawful, standing
+from duly.reform import Standing, Versions, by_hand, change_of, install, keep, require_lawful, standing
+from duly.reform.dry_run import Sides, run_dry
+from duly.reform.figures import Figures, document_of
+from duly.reform.procedure import base_of, record_run, require_may_run
 from duly.store import Store
 from duly.timeline import from_iso
 from duly.vault import FileKeys, Vault
@@ -161,6 +164,23 @@ class App:
         """The hash of the pack on disk where that is not the law in force, else ""."""
         return self.laws.another_than(self.pack.hash)
 
+    def dry_run(self, number: int, progress: Callable[[int], None] = lambda _: None) -> Figures:
+        """Run a proposed change dry about everybody, and keep what came of it."""
+        now, today = self.clock.now(), self.clock.today()
+        with self.store.read() as conn:
+            change = change_of(conn, number)
+            require_may_run(conn, change, today)
+            base = base_of(conn, change.pack, change.effective)
+        sides = Sides(
+            old=self.laws.looking(self.laws.kept(base)), new=self.laws.looking(self.laws.kept(change.hash))
+        )
+        figures = run_dry(self.store, sides, change, now=now, today=today, progress=progress)
+        id_, document = document_of(figures)
+        with self.store.write() as conn:
+            require_may_run(conn, change_of(conn, number), today)
+            record_run(conn, change, id_, document, base, holds=figures.holds, now=now)
+        return figures
+
     def law_of(self, version: str) -> Law:
         """The law of any version that was ever kept, to run a decision again. NotFound for another one."""
         return self.laws.law(self.laws.kept(version))
@@ -252,6 +272,11 @@ class Wiring:
                 page=f"{settings.url}/me",
             ),
         )
+
+    def looking(self, pack: Pack) -> Evaluator:
+        """What evaluates a version for a dry run: nothing is paid by it, and nothing held."""
+        rules = Rules(back_months=Paying.of(pack).back_months, holds_takes=False)
+        return Evaluator(self.law(pack), Profiles(pack), self._vault(pack), rules, lambda _conn, _keys: {})
 
     def _vault(self, pack: Pack) -> Vault:
         policy = Policy.load(pack.directory / "policies")

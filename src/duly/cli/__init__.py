@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from duly.cli import demo, intake, keys, law, ledger, serve
+from duly.cli import demo, intake, keys, law, ledger, reform, serve
 from duly.cli.show import failed
 from duly.errors import BadInput, DulyError
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 law.add_to(app)
 intake.add_to(app)
+app.add_typer(reform.app, name="law")
 app.add_typer(keys.app, name="keys")
 app.add_typer(ledger.app, name="ledger")
 serve.add_to(app)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from duly.app import App
     from duly.events import Outcome
 
-__all__ = ["add_to"]
+__all__ = ["Demo", "Directory", "add_to", "opened"]
 
 CHUNK: Final = 500
 WAITS: Final = {"waiting": "The event that it names is not there yet"}
@@ -63,7 +63,7 @@ def intake(
     as_json: AsJson = False,
 ) -> None:
     """Take in CloudEvents from a file, each by the source that it names. Exit code 1 if one was refused."""
-    with _reading(file) as stream, _app(directory, demo=demo) as app, _progress(stream, as_json) as advance:
+    with _reading(file) as stream, opened(directory, demo=demo) as app, _progress(stream, as_json) as advance:
         counts: Counter[str] = Counter()
         wrong: list[dict[str, Any]] = []
         for first, lines in _chunks(stream):
@@ -93,7 +93,7 @@ def list_(
 
     if state and state not in queue.STATES:
         raise BadInput("Unknown state", detail=f"{state!r} is none of {', '.join(queue.STATES)}.")
-    with _app(directory, demo=demo) as app, app.store.read() as conn:
+    with opened(directory, demo=demo) as app, app.store.read() as conn:
         rows = queue.listed(conn, state, most)
     if as_json:
         print_json([row._asdict() | {"received_at": _time(row.received_at)} for row in rows])
@@ -116,7 +116,7 @@ def show(number: Number, directory: Directory = None, demo: Demo = False, as_jso
     from duly.events import MESSAGE, queue
     from duly.facts import intake_use
 
-    with _app(directory, demo=demo) as app:
+    with opened(directory, demo=demo) as app:
         use = intake_use(app.pack, {MESSAGE}, about=f"inbox/{number}")
         shown = app.vault.disclose(use, lambda conn: queue.show(conn, app.vault, use, number))
     told = {
@@ -149,7 +149,7 @@ def replay(
     """Apply a waiting or parked message again; what is applied already stays as it is."""
     from duly.events import queue
 
-    with _app(directory, demo=demo) as app:
+    with opened(directory, demo=demo) as app:
         with app.store.write() as conn:
             again = queue.replay(conn, number)
         if again and work:
@@ -216,7 +216,7 @@ def _write(path: Path, text: str) -> None:
 
 
 @contextmanager
-def _app(directory: Path | None, *, demo: bool) -> Generator[App]:
+def opened(directory: Path | None, *, demo: bool) -> Generator[App]:
     from duly.app import Settings, build
 
     given = {"directory": str(directory) if directory else None, "mode": "demo" if demo else None}

@@ -28,6 +28,7 @@ __all__ = [
     "in_force",
     "install",
     "new_change",
+    "order",
     "set_change",
     "standing",
 ]
@@ -129,7 +130,12 @@ def set_change(conn: Connection, number: int, **told: object) -> Change:
 def enacted(changes: Sequence[Change]) -> list[Change]:
     """Those that were enacted and not undone before their day, in the order in which they come into force."""
     valid = [one for one in changes if one.enacted_at and not one.undone_at]
-    return sorted(valid, key=lambda one: (one.effective, one.number))
+    return sorted(valid, key=order)
+
+
+def order(change: Change) -> tuple[int, int, int]:
+    """By day; of one day by when it was enacted."""
+    return change.effective, change.enacted_at, change.number
 
 
 def in_force(changes: Sequence[Change], day: int) -> Change | None:

@@ -122,7 +122,7 @@ def register(conn: Connection, name: str, public: bytes, now: int, vouches: LawK
 
 def keys_of(conn: Connection) -> dict[str, bytes]:
     """The public keys of everybody who may sign law, by name."""
-    return dict(conn.execute(select(law_key.c.name, law_key.c.public)).tuples())
+    return {name: public for name, public in conn.execute(select(law_key.c.name, law_key.c.public))}  # noqa: C416 - a result has `keys`, and is no mapping
 
 
 def names_of(conn: Connection) -> list[str]:

@@ -51,7 +51,7 @@ def kept(conn: Connection, version: str) -> tuple[str, dict[str, bytes]]:
             hint="See them with: duly law list",
         )
     listing = _LIST.decode(row.listing)
-    found = dict(conn.execute(_DATA, {"hashes": sorted(set(listing.values()))}).tuples())
+    found = {row.hash: row.data for row in conn.execute(_DATA, {"hashes": sorted(set(listing.values()))})}
     return row.pack, {path: _whole(found[h], version) for path, h in listing.items() if h in found}
 
 

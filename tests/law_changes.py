@@ -1,0 +1,84 @@
+"""Changes of law for tests: signers, packs that differ in one rate, and the whole procedure in one go."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from duly.app import App
+from duly.law import Pack
+from duly.law.pack import find
+from duly.reform import Change, LawKey, keep
+from duly.reform.figures import Figures
+from duly.reform.procedure import announce, approve, enact, propose, roll_back
+from duly.reform.signing import register
+from duly.timeline import from_iso
+
+ADA, GRACE, MARY = "Ada", "Grace", "Mary"
+
+
+class Chamber:
+    """Those who change the law of an application, each with a key."""
+
+    def __init__(self, app: App, directory: Path) -> None:
+        self.app = app
+        self.keys = {name: LawKey.create(name, directory / f"{name}.json") for name in (ADA, GRACE, MARY)}
+        with app.store.write() as conn:
+            register(conn, ADA, self.keys[ADA].public, 0)
+            register(conn, GRACE, self.keys[GRACE].public, 0)
+            register(conn, MARY, self.keys[MARY].public, 0, self.keys[ADA])
+
+    @property
+    def when(self) -> dict[str, int]:
+        return {"today": self.app.clock.today(), "now": self.app.clock.now()}
+
+    def propose(self, directory: Path, since: str, author: str = ADA) -> Change:
+        pack = Pack.load(directory)
+        with self.app.store.write() as conn:
+            version = keep(conn, pack.name, directory, self.app.clock.now())
+            return propose(
+                conn, pack.name, version, from_iso(since), "A test.", self.keys[author], **self.when
+            )
+
+    def approve(self, number: int, name: str) -> None:
+        with self.app.store.write() as conn:
+            approve(conn, number, self.keys[name], **self.when)
+
+    def announce(self, number: int) -> None:
+        with self.app.store.write() as conn:
+            announce(conn, number, **self.when)
+
+    def enact(self, number: int) -> None:
+        with self.app.store.write() as conn:
+            enact(conn, number, **self.when)
+
+    def roll_back(self, number: int, name: str) -> None:
+        with self.app.store.write() as conn:
+            roll_back(conn, number, "A mistake.", self.keys[name], **self.when)
+
+    def change(self, directory: Path, since: str) -> tuple[int, Figures]:
+        """Everything from the proposal to the enactment."""
+        number = self.propose(directory, since).number
+        figures = self.app.dry_run(number)
+        for name in (ADA, GRACE):
+            self.approve(number, name)
+        self.announce(number)
+        self.enact(number)
+        return number, figures
+
+
+def altered(directory: Path, file: str, *replaced: tuple[str, str], pack: str = "norway") -> Path:
+    """A copy of a pack in which one file says something else."""
+    shutil.copytree(find(pack), directory, ignore=shutil.ignore_patterns("__pycache__"))
+    path = directory / file
+    text = path.read_text(encoding="utf-8")
+    for old, new in replaced:
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+    return directory
+
+
+def with_rate(directory: Path, kroner: int) -> Path:
+    """Norway, with another ordinary rate from 2024-09-01 on."""
+    return altered(directory, "rates.py", ('"2024-09-01": kroner(1766)', f'"2024-09-01": kroner({kroner})'))

@@ -1,0 +1,197 @@
+"""In whatever order people ask, law changes only in the one that is lawful; every refusal says what to do."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+import duly.reform.tables
+from duly.errors import Conflict, DulyError
+from duly.reform import Kind, LawKey, all_changes, install, require_lawful, standing
+from duly.reform.changes import Change, in_force
+from duly.reform.procedure import (
+    Stage,
+    announce,
+    approve,
+    base_of,
+    enact,
+    passage,
+    propose,
+    record_run,
+    roll_back,
+)
+from duly.reform.signing import register, signers
+from duly.store import Store
+
+PACK = "land"
+NAMES = ("Ada", "Grace", "Mary")
+VERSIONS = ("a" * 64, "b" * 64, "c" * 64)
+names = st.sampled_from(NAMES)
+
+
+class Procedure(RuleBasedStateMachine):
+    """People and clocks do what they like."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.home = tempfile.TemporaryDirectory()
+        assert duly.reform.tables.law_change is not None
+        self.store = Store.open(f"sqlite:///{self.home.name}/law.db")
+        self.store.create_all()
+        self.today, self.now = 20_000, 1
+        keys = {name: LawKey.create(name, Path(self.home.name) / f"{name}.json") for name in NAMES}
+        self.keys = keys
+        with self.store.write() as conn:
+            for name in NAMES:
+                register(conn, name, keys[name].public, 0, keys["Ada"] if name == "Mary" else None)
+            install(conn, PACK, VERSIONS[0], 1)
+
+    def teardown(self) -> None:
+        self.store.close()
+        self.home.cleanup()
+
+    @property
+    def when(self) -> dict[str, int]:
+        self.now += 1
+        return {"today": self.today, "now": self.now}
+
+    def changes(self) -> list[Change]:
+        with self.store.read() as conn:
+            return all_changes(conn, PACK)
+
+    def attempt(self, what: Any, *given: Any, legal: bool, **more: Any) -> None:
+        """It succeeds exactly where it is legal; a refusal changes nothing, and says why and what to do."""
+        before, refusal = self.changes(), None
+        try:
+            with self.store.write() as conn:
+                what(conn, *given, **more, **self.when)
+        except DulyError as error:
+            refusal = error
+        assert legal is (refusal is None), refusal
+        if refusal is not None:
+            assert isinstance(refusal, Conflict)
+            assert all((refusal.detail, refusal.where, refusal.hint))
+            assert self.changes() == before
+
+    def open_ones(self) -> list[Change]:
+        return [c for c in self.changes() if c.kind is Kind.REFORM and not c.enacted_at and not c.undone_at]
+
+    def at(self, number: int) -> Any:
+        with self.store.read() as conn:
+            found = next(one for one in all_changes(conn, PACK) if one.number == number)
+            at = passage(conn, found, self.today)
+            fresh = at.run is not None and at.run.base == base_of(conn, PACK, found.effective)
+        return at, fresh
+
+    @rule(version=st.sampled_from(VERSIONS), days=st.integers(-2, 4), author=names)
+    def propose(self, version: str, days: int, author: str) -> None:
+        with self.store.read() as conn:
+            day = self.today + days
+            current = standing(conn, PACK, self.today)
+            assert current is not None
+            same = base_of(conn, PACK, day) == version and not (current.hash == version and current.holds)
+        self.attempt(propose, PACK, version, day, "Why.", self.keys[author], legal=days >= 0 and not same)
+
+    @precondition(lambda self: self.open_ones())
+    @rule(data=st.data())
+    def run_dry(self, data: st.DataObject) -> None:
+        self.look(data.draw(st.sampled_from(self.open_ones())))
+
+    def look(self, change: Change) -> None:
+        with self.store.write() as conn:
+            self.now += 1
+            base = base_of(conn, PACK, change.effective)
+            id_ = f"run-{change.number}-{base[:4]}-{self.today}"
+            record_run(conn, change, id_, b"{}", base, holds=False, now=self.now)
+
+    @precondition(lambda self: self.open_ones())
+    @rule(data=st.data(), other=names, steps=st.integers(1, 4))
+    def forward(self, data: st.DataObject, other: str, steps: int) -> None:
+        """Some way in the right order, as far as that leads."""
+        change = data.draw(st.sampled_from(self.open_ones()))
+        self.look(change)
+        for step in range(steps):
+            at, _ = self.at(change.number)
+            name = change.author if step == 0 else other
+            if step < 2:
+                legal = name not in at.signed
+                self.attempt(approve, change.number, self.keys[name], legal=legal)
+            elif step == 2:
+                self.attempt(announce, change.number, legal=at.stage is Stage.APPROVED)
+            elif step == 3:
+                self.may_enact(change.number)
+
+    @rule(data=st.data(), name=names)
+    def approve(self, data: st.DataObject, name: str) -> None:
+        number = data.draw(st.sampled_from(self.changes())).number
+        at, fresh = self.at(number)
+        open_ = at.stage in (Stage.RUN_DRY, Stage.APPROVED, Stage.ANNOUNCED)
+        self.attempt(approve, number, self.keys[name], legal=open_ and fresh and name not in at.signed)
+
+    @rule(data=st.data())
+    def announce(self, data: st.DataObject) -> None:
+        number = data.draw(st.sampled_from(self.changes())).number
+        at, fresh = self.at(number)
+        self.attempt(announce, number, legal=at.stage is Stage.APPROVED and fresh)
+
+    @rule(data=st.data())
+    def enact(self, data: st.DataObject) -> None:
+        self.may_enact(data.draw(st.sampled_from(self.changes())).number)
+
+    def may_enact(self, number: int) -> None:
+        at, fresh = self.at(number)
+        valid = [one for one in self.changes() if one.enacted_at and not one.undone_at]
+        last = all(one.effective <= at.change.effective for one in valid)
+        legal = at.stage is Stage.ANNOUNCED and fresh and last and at.change.effective >= self.today
+        self.attempt(enact, number, legal=legal)
+
+    @rule(data=st.data(), name=names)
+    def roll_back(self, data: st.DataObject, name: str) -> None:
+        changes = self.changes()
+        number = data.draw(st.sampled_from(changes)).number
+        at, _ = self.at(number)
+        begun = [one for one in changes if one.undoes == number and not one.enacted_at]
+        with self.store.read() as conn:
+            signed = name in signers(conn, begun[0], "roll-back") if begun else False
+        undoable = at.stage in (Stage.ENACTED, Stage.IN_FORCE) and at.change.kind is Kind.REFORM
+        self.attempt(roll_back, number, "A mistake.", self.keys[name], legal=undoable and not signed)
+        after, _ = self.at(number)
+        if begun and undoable and not signed:
+            assert after.stage in (Stage.PAST, Stage.UNDONE)
+
+    @rule(days=st.integers(1, 3))
+    def wait(self, days: int) -> None:
+        self.today += days
+
+    @invariant()
+    def what_is_in_force_was_installed_or_signed_by_two(self) -> None:
+        with self.store.read() as conn:
+            changes = all_changes(conn, PACK)
+            for day in range(self.today - 3, self.today + 6):
+                found = in_force(changes, day)
+                assert found is not None
+                require_lawful(conn, found)
+                if found.kind is Kind.REFORM:
+                    signed = signers(conn, found, found.announced_run)
+                    assert found.author in signed
+                    assert len(signed) >= 2
+
+    @invariant()
+    def the_past_stays(self) -> None:
+        """What was in force on a past day is not changed by what is done later."""
+        seen: dict[int, str] = self.__dict__.setdefault("_seen", {})
+        with self.store.read() as conn:
+            changes = all_changes(conn, PACK)
+        for day in range(self.today - 5, self.today):
+            found = in_force(changes, day)
+            assert found is not None
+            assert seen.setdefault(day, found.hash) == found.hash
+
+
+TestProcedure = Procedure.TestCase
+TestProcedure.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
