@@ -81,6 +81,9 @@ class Procedure(RuleBasedStateMachine):
     def open_ones(self) -> list[Change]:
         return [c for c in self.changes() if c.kind is Kind.REFORM and not c.enacted_at and not c.undone_at]
 
+    def enacted_ones(self) -> list[Change]:
+        return [c for c in self.changes() if c.kind is Kind.REFORM and c.enacted_at and not c.undone_at]
+
     def at(self, number: int) -> Any:
         with self.store.read() as conn:
             found = next(one for one in all_changes(conn, PACK) if one.number == number)
@@ -90,6 +93,9 @@ class Procedure(RuleBasedStateMachine):
 
     @rule(version=st.sampled_from(VERSIONS), days=st.integers(-2, 4), author=names)
     def propose(self, version: str, days: int, author: str) -> None:
+        self.propose_one(version, days, author)
+
+    def propose_one(self, version: str, days: int, author: str) -> None:
         with self.store.read() as conn:
             day = self.today + days
             current = standing(conn, PACK, self.today)
@@ -109,10 +115,13 @@ class Procedure(RuleBasedStateMachine):
             id_ = f"run-{change.number}-{base[:4]}-{self.today}"
             record_run(conn, change, id_, b"{}", base, holds=False, now=self.now)
 
-    @precondition(lambda self: self.open_ones())
-    @rule(data=st.data(), other=names, steps=st.integers(1, 4))
-    def forward(self, data: st.DataObject, other: str, steps: int) -> None:
+    @rule(data=st.data(), other=names, days=st.integers(0, 4), steps=st.sampled_from((1, 2, 3, 4, 4, 4)))
+    def forward(self, data: st.DataObject, other: str, days: int, steps: int) -> None:
         """Some way in the right order, as far as that leads."""
+        if not self.open_ones():
+            self.propose_one(data.draw(st.sampled_from(VERSIONS)), days, "Ada")
+        if not self.open_ones():
+            return
         change = data.draw(st.sampled_from(self.open_ones()))
         self.look(change)
         for step in range(steps):
@@ -123,8 +132,16 @@ class Procedure(RuleBasedStateMachine):
                 self.attempt(approve, change.number, self.keys[name], legal=legal)
             elif step == 2:
                 self.attempt(announce, change.number, legal=at.stage is Stage.APPROVED)
-            elif step == 3:
+            else:
                 self.may_enact(change.number)
+
+    @precondition(lambda self: self.enacted_ones())
+    @rule(data=st.data(), by=st.sampled_from((("Ada", "Grace"), ("Mary", "Mary"), ("Mary", "Ada"))))
+    def undo(self, data: st.DataObject, by: tuple[str, str]) -> None:
+        """Two signatures, one after another, mostly of two people."""
+        number = data.draw(st.sampled_from(self.enacted_ones())).number
+        for name in by:
+            self.back(number, name)
 
     @rule(data=st.data(), name=names)
     def approve(self, data: st.DataObject, name: str) -> None:
@@ -152,8 +169,10 @@ class Procedure(RuleBasedStateMachine):
 
     @rule(data=st.data(), name=names)
     def roll_back(self, data: st.DataObject, name: str) -> None:
+        self.back(data.draw(st.sampled_from(self.changes())).number, name)
+
+    def back(self, number: int, name: str) -> None:
         changes = self.changes()
-        number = data.draw(st.sampled_from(changes)).number
         at, _ = self.at(number)
         begun = [one for one in changes if one.undoes == number and not one.enacted_at]
         with self.store.read() as conn:
