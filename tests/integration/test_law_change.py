@@ -18,6 +18,7 @@ from duly.entitlements import value_at
 from duly.entitlements.replay import replay
 from duly.errors import Conflict, Denied, NotFound, OurFault
 from duly.law.pack import content_hash, find
+from duly.reform import standing
 from duly.reform.tables import law_file, law_signature
 from duly.timeline import from_iso
 
@@ -143,8 +144,11 @@ def test_a_version_that_two_people_did_not_sign_does_not_run(
     chamber.change(with_rate(tmp_path / "new", 1800), "2024-12-01")
     with place.app.store.write() as conn:
         conn.execute(update(law_signature).where(law_signature.c.name == GRACE).values(signature=bytes(64)))
+    with place.app.store.read() as conn:
+        coming = standing(conn, "norway", from_iso("2024-12-02"))
+    assert coming is not None
     with pytest.raises(Denied, match="not signed by two people"):
-        place.day("2024-12-02")
+        place.app.laws.stages(coming)
 
 
 def test_a_kept_version_that_was_altered_does_not_run(place: Town, chamber: Chamber, tmp_path: Path) -> None:
