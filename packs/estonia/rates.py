@@ -1,7 +1,7 @@
 """Rates of family benefits, in euros. What each rests on stands in SOURCES.md, with what could not be read.
 
-A rate is taken as known from its first day. Before its first entry a rate is unknown, and so is what is due. An
-entry that repeats the one before says that it was published again.
+A rate is taken as known from its first day. Before its first entry a rate is unknown, and so is what is due.
+An entry that repeats the one before says that it was published again.
 """
 
 from duly.law import UNKNOWN, euros, rate

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from duly.errors import BadInput
 from duly.law import interpret
 from duly.law.provisional import Marked, marked, only_settled, runs_on
+from duly.law.records import discount_in_words
 from duly.law.situation import UNKNOWN
 from duly.law.world import History, World
 from duly.timeline.calendar import from_iso, month_after, month_first, to_iso
@@ -214,6 +215,8 @@ def _values(pack: Pack, due: Due, *, monthly: bool) -> str:
         amount = cast(int, due.values["amount"])
         whole = f"{amount // 100:,}" + (f".{amount % 100:02d}" if amount % 100 else "")
         return f"{pack.currency} {whole}" + (" a month" if monthly else "")
+    if "basis_points" in due.values:
+        return discount_in_words(due.values)
     return ", ".join(f"{name} {value}" for name, value in due.values.items())
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from duly.clock import day_of
 from duly.law.ir import Kind, RuleIR, Type
+from duly.law.records import discount_in_words
 from duly.law.sentences import FIRST_LANGUAGE
 from duly.law.wording import OWN
 from duly.timeline.calendar import to_iso
@@ -71,6 +72,8 @@ class Phrases:
             return to_iso(value)
         if kind.kind is Kind.RECORD and "amount" in value:
             return self.money(value["amount"])
+        if kind.kind is Kind.RECORD and "basis_points" in value:
+            return discount_in_words(value)
         if kind.kind is Kind.RECORD:
             return ", ".join(str(each) for each in value.values())
         return str(value)

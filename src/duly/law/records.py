@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any, dataclass_transform, get_type_hints
 
 from duly.law.declare import Choice, Code
 from duly.law.money import Money
 
-__all__ = ["Discount", "Enrolment", "Grant", "Record", "fields_of"]
+__all__ = ["Discount", "Enrolment", "Grant", "Record", "discount_in_words", "fields_of"]
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
@@ -40,6 +41,14 @@ class Discount(Record):
 
     basis_points: int
     on: Choice
+
+
+def discount_in_words(values: Mapping[str, Any]) -> str:
+    """A discount as people write it: 33.8 %, what it is on, and whatever else the record says."""
+    whole, rest = divmod(int(values["basis_points"]), 100)
+    part = f".{rest:02d}".rstrip("0") if rest else ""
+    others = (str(value) for name, value in values.items() if name != "basis_points")
+    return ", ".join([f"{whole}{part} %", *others])
 
 
 def fields_of(record: type[Record]) -> dict[str, Any]:
