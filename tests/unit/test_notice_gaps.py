@@ -1,0 +1,51 @@
+"""The gaps that are declared of each sentence are those that the code fills."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from duly.notices.gaps import GAPS, gaps_of
+
+SOURCE = Path(__file__).parents[2] / "src/duly"
+Phrase = tuple[str, tuple[str, ...], frozenset[str]]
+"""Section, keys where they are written out, and the gaps that are filled."""
+
+
+def _phrases() -> Iterator[Phrase]:
+    for file in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                if node.func.attr == "phrase" and isinstance(node.args[0], ast.Constant):
+                    yield str(node.args[0].value), tuple(_keys(node.args[1])), frozenset(_filled(node))
+
+
+def _keys(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.IfExp):
+        yield from (*_keys(node.body), *_keys(node.orelse))
+    if isinstance(node, ast.Constant):
+        yield str(node.value)
+
+
+def _filled(call: ast.Call) -> Iterator[str]:
+    for keyword in call.keywords:
+        if keyword.arg is not None:
+            yield keyword.arg
+        elif isinstance(keyword.value, ast.Dict):
+            yield from (str(key.value) for key in keyword.value.keys if isinstance(key, ast.Constant))
+
+
+def test_each_sentence_has_the_gaps_that_are_filled() -> None:
+    phrases = list(_phrases())
+    assert len(phrases) > 10
+    for section, keys, filled in phrases:
+        for key in keys:
+            assert set(gaps_of(section, key)) == filled, (section, key)
+        if not keys:
+            declared = [gaps for (of, _), gaps in GAPS.items() if of == section]
+            assert any(gaps <= filled for gaps in declared), (section, filled)
+
+
+def test_nothing_is_declared_of_a_section_that_nobody_says() -> None:
+    assert {section for section, _ in GAPS} == {section for section, _, _ in _phrases()}
