@@ -88,6 +88,7 @@ def benefit(**changes: object) -> Held:
             Step(start=day("2026-02-01"), value=grant(201200)),
             Step(start=day("2042-03-01"), value=None),
         ),
+        "provisional": None,
         "waiting": Waiting.NO,
         "missing": (),
         "different": (),

@@ -16,7 +16,7 @@ from kernel_rules import FIRST, LAST, random_history, random_pack
 from law_histories import family
 
 from duly.errors import BadInput
-from duly.law import UNKNOWN, Pack, SubjectHistory, evaluate, money, rates
+from duly.law import UNKNOWN, Pack, SubjectHistory, World, evaluate, money, provisional, rates
 from duly.law.rates import RateEntry, RateTable
 from duly.timeline import BEGIN, from_iso, to_iso
 
@@ -69,9 +69,9 @@ def test_what_is_not_provisional_stands_whatever_is_set(small: Pack, seed: int) 
     pack, history = _settled_until(random_pack(small, seed), random), random_history(small, seed)
     now = _days(evaluate.evaluate(pack, history, FIRST, LAST), FIRST, LAST)
     then = _days(evaluate.evaluate(_set_anew(pack, random), history, FIRST, LAST), FIRST, LAST)
-    for place, (unknown, provisional, values) in now.items():
-        assert not (unknown and provisional)
-        if not unknown and not provisional:
+    for place, (unknown, unsure, values) in now.items():
+        assert not (unknown and unsure)
+        if not unknown and not unsure:
             assert then[place][2] == values, place
 
 
@@ -177,3 +177,12 @@ def test_a_table_runs_on_and_only_what_it_decides_is_marked(tmp_path: Path, peop
         ("2024-11", False, 11000),
         ("2025-02", True, 11000),
     ]
+
+
+def test_from_when_on_it_is_provisional_is_found_without_looking_at_all_days(tmp_path: Path) -> None:
+    pack = law_packs.load(tmp_path / "pack", LAW, rates=RATES)
+    facts = {("Person.married", 0): [(BEGIN, False), (from_iso("2024-11-01"), True)]}
+    world = World(pack, {1: SubjectHistory("Person", facts)})
+    turns = [from_iso(day) for day in ("2024-01-01", "2024-11-01")]
+    found = [provisional.begins(pack, "x", world, 1, 1, turns[at:]) for at in range(2)]
+    assert [to_iso(day or 0) for day in found] == ["2024-07-01", "2025-02-01"]

@@ -47,6 +47,18 @@ def test_periods_leave_out_what_was_never_granted() -> None:
     ]
 
 
+def test_from_when_on_an_amount_is_provisional_is_said() -> None:
+    (service,) = shown(benefit(provisional=day("2027-02-01"))).services
+    assert [(period.when, "provisional" in period.what) for period in service.periods][-2:] == [
+        ("February 2026 to January 2027", False),
+        ("February 2027 to February 2042", True),
+    ]
+    assert service.periods[-1].what == "2,012\xa0kr a month, provisional: the rate for then is not set yet"
+    always = (Step(start=day("2025-02-01"), value=grant(201200)),)
+    (service,) = shown(benefit(steps=always, provisional=day("2025-02-01"))).services
+    assert [period.when for period in service.periods] == ["from February 2025"]
+
+
 def test_what_comes_next_is_in_order_of_days() -> None:
     page = shown(benefit(about="Jonas"), benefit())
     assert [(one.when, one.what) for one in page.coming][:2] == [

@@ -8,20 +8,23 @@ ever comes from the mark.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from duly.law import interpret
 from duly.law.ir import On, RateOf
 from duly.law.situation import UNKNOWN
 from duly.law.walk import reached
+from duly.timeline.calendar import month_from
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack
+    from duly.law.world import World
 
-__all__ = ["Marked", "marked", "only_settled", "runs_on"]
+__all__ = ["Marked", "begins", "marked", "only_settled", "runs_on"]
 
 Marked = tuple[int, Any, bool]
 """From a day on, what is due, and whether that is provisional."""
@@ -40,11 +43,38 @@ def only_settled(pack: Pack, known_at: int | None = None) -> Pack:
 @lru_cache(maxsize=256)
 def runs_on(pack: Pack, programme: str, known_at: int | None, last: int) -> bool:
     """Whether a rate that the programme reads could only run on, on a day that it looks at before `last`."""
-    nodes = list(reached(pack.programme(programme).rule, pack.rules))
-    names = {node.name for node in nodes if isinstance(node, RateOf)}
-    starts = [start for n in names if (start := pack.rates[n].provisional_from(known_at)) is not None]
-    anywhere = any(isinstance(node, On) for node in nodes)
+    starts = _starts(pack, programme, known_at)
+    anywhere = any(isinstance(node, On) for node in reached(pack.programme(programme).rule, pack.rules))
     return bool(starts) and (anywhere or min(starts) < last + LOOKED_AHEAD)
+
+
+def begins(
+    pack: Pack, programme: str, world: World, holder: int, about: int, turns: Iterable[int]
+) -> int | None:
+    """The first day on which what is due becomes provisional; None if it does on none of those looked at.
+
+    Looked at are `turns` (days on which it changes, the first of them where to begin) and the days on which
+    rates begin to run on; of a monthly programme the first day of the month after.
+    """
+    days = sorted(turns)
+    monthly = pack.programme(programme).every == "month"
+    starts = {month_from(day) if monthly else day for day in _starts(pack, programme, None)}
+    for day in sorted({*(max(start, days[0]) for start in starts), *days}):
+        due = interpret.value(pack, programme, world, holder, about, day)
+        if due is None or due is UNKNOWN or day < min(starts, default=day + 1):
+            continue
+        if interpret.value(only_settled(pack), programme, world, holder, about, day) is UNKNOWN:
+            return day
+    return None
+
+
+@lru_cache(maxsize=256)
+def _starts(pack: Pack, programme: str, known_at: int | None) -> frozenset[int]:
+    """The days on which rates that the programme reads begin to run on."""
+    nodes = reached(pack.programme(programme).rule, pack.rules)
+    names = {node.name for node in nodes if isinstance(node, RateOf)}
+    starts = (pack.rates[name].provisional_from(known_at) for name in names)
+    return frozenset(start for start in starts if start is not None)
 
 
 def marked(segments: Sequence[tuple[int, Any]], settled: Sequence[tuple[int, Any]]) -> list[Marked]:

@@ -56,7 +56,8 @@ class Held:
     """One entitlement as its reader may know it.
 
     `about` is what the reader calls the one it is about ("" if that is the reader). `key` names it in links.
-    `cause` is the event that set it off, in words ("" where it may not be told).
+    `cause` is the event that set it off, in words ("" where it may not be told). From `provisional` on the
+    amount rests on a rate that is not set yet.
     """
 
     key: str
@@ -67,6 +68,7 @@ class Held:
     about: str
     monthly: bool
     steps: tuple[Step, ...]
+    provisional: int | None
     waiting: Waiting
     missing: tuple[Missing, ...]
     different: tuple[str, ...]

@@ -19,10 +19,11 @@ from duly.entitlements.holdings import held_by, read_decisions
 from duly.entitlements.tables import decision as decision_table
 from duly.law import World, interpret
 from duly.law.explain import Explanation
+from duly.law.provisional import begins
 from duly.law.situation import Missing as Absence
 from duly.notices import amount_in_words, sentence_of
 from duly.notices.people import roles
-from duly.timeline import first_of_index
+from duly.timeline import first_of_index, month_first
 from duly.vault import Box
 from duly.web.circle import Circle, completions, insight
 from duly.web.dossier import Due, Held, Paid, Step, Unknown, Waiting
@@ -131,6 +132,7 @@ class Entitled:
             about=self._called(key),
             monthly=self._profiles[key.programme].monthly,
             steps=steps,
+            provisional=self._provisional(key, steps, known),
             waiting=self._waiting(key, stands),
             missing=tuple(Missing(what=one, who="", register="") for one in told.needed)
             if isinstance(now, Unknown)
@@ -144,6 +146,15 @@ class Entitled:
             law_version=decision.law,
             cause=self._cause(decision),
         )
+
+    def _provisional(self, key: Key, steps: Sequence[Step], known: Known) -> int | None:
+        """From when on the amount rests on a rate that is not set yet."""
+        if not any(_granted(step.value) for step in steps):
+            return None
+        turns = [self._today, *(step.start for step in steps if step.start > self._today)]
+        first = [month_first(day) for day in turns] if self._profiles[key.programme].monthly else turns
+        world = World(self._pack, known.history)
+        return begins(self._pack, key.programme, world, key.holder, key.about, first)
 
     def _reason(self, known: Known, told: Explanation, now: Due) -> Reason:
         """The tree, which comes to what was decided."""

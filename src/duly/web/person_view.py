@@ -243,16 +243,22 @@ def _spoken(speech: Speech, held: Held, day: int) -> str:
 
 def _periods(speech: Speech, held: Held) -> tuple[PeriodShown, ...]:
     granted = [place for place, step in enumerate(held.steps) if _granted(step.value)]
-    if not granted or len(held.steps) == 1:
+    if not granted or (len(held.steps) == 1 and held.provisional is None):
         return ()
     told = held.steps[granted[0] : granted[-1] + 1]
-    return tuple(
-        PeriodShown(when=_span(speech, held, step), what=_amount(speech, step.value)) for step in told
-    )
+    return tuple(period for step in told for period in _parted(speech, held, step))
 
 
-def _span(speech: Speech, held: Held, step: Step) -> str:
-    return span(speech, held.monthly, step.start, _end_of(held, step))
+def _parted(speech: Speech, held: Held, step: Step) -> Iterator[PeriodShown]:
+    """The period of a step; in two where it turns provisional."""
+    end, what, turn = _end_of(held, step), _amount(speech, step.value), held.provisional
+    if turn is None or not _granted(step.value) or (end is not None and end <= turn):
+        yield PeriodShown(when=span(speech, held.monthly, step.start, end), what=what)
+        return
+    if step.start < turn:
+        yield PeriodShown(when=span(speech, held.monthly, step.start, turn), what=what)
+    unsure = speech.say("%(what)s, provisional: the rate for then is not set yet", what=what)
+    yield PeriodShown(when=span(speech, held.monthly, max(step.start, turn), end), what=unsure)
 
 
 def span(speech: Speech, monthly: bool, start: int, end: int | None) -> str:
