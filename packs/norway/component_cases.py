@@ -19,8 +19,10 @@ from .vocabulary import Place
 
 TYPES = {"extended": "barnetrygd.extended", "small_child_supplement": "barnetrygd.small_child"}
 AMOUNTS = {"extended": "extended_amount", "small_child_supplement": "small_child_amount"}
-PERCENTS = {"extended": ("extended_percent_by_children", "extended_percent")}
-PERCENTS["small_child_supplement"] = ("small_child_percent",)
+PERCENTS: dict[str, tuple[str, ...]] = {
+    "extended": ("extended_percent_by_children", "extended_percent"),
+    "small_child_supplement": ("small_child_percent",),
+}
 MARKS = {"resides_in_finnmark_or_north_troms": Place.FINNMARK, "resides_in_svalbard": Place.SVALBARD}
 WHOLE = 100
 
