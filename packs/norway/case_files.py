@@ -10,16 +10,30 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any, cast
 
 from duly.errors import BadInput
 from duly.law import cases
 from duly.law.components import Compared
+from duly.law.decimals import canonical
 from duly.timeline import BEGIN, END_OF_TIME, from_iso, month_first, to_iso
 
 from . import compared_files
-from .case_format import CaseForm, ConditionRow, Dated, ExpectedRow, Heading, Individual, documents, form
+from .case_format import (
+    CaseForm,
+    ConditionRow,
+    Dated,
+    ExpectedRow,
+    ForeignRow,
+    Heading,
+    Individual,
+    OfChildren,
+    RateRow,
+    documents,
+    form,
+)
 from .component_cases import derived, differential
 from .component_format import Derived, Differential
 
@@ -108,8 +122,6 @@ def _base(written: object) -> int:
 def _left_out(heading: Heading) -> str:
     if not heading.usable:
         return "its table does not follow from its facts"
-    if heading.tier == "eea":
-        return "it needs the rules for benefits from two countries"
     return ""
 
 
@@ -229,6 +241,41 @@ def _care(builder: cases.HistoryBuilder, holder: int, child: int, child_id: str,
     abroad = (row for row in rows if not ABROAD.isdisjoint(row.details))
     builder.spans(holder, "Care.abroad_with_other_parent", _spans(abroad, True), outside=False, member=child)
     _overrides(builder, "Care", holder, child_id, case, member=child)
+    _two_countries(builder, holder, child_id, case, member=child)
+
+
+def _two_countries(
+    builder: cases.HistoryBuilder, holder: int, child: str, case: CaseForm, *, member: int
+) -> None:
+    """Which country pays first, what the other pays, and the rate of exchange; None where no row says it."""
+
+    def say(attribute: str, rows: Iterable[OfChildren], value: str, outside: str | None) -> None:
+        mine = [row for row in rows if child in row.persons and getattr(row, value) is not None]
+        spans = (span for row in mine for span in _spans([row], _canonical(attribute, getattr(row, value))))
+        builder.spans(holder, f"Care.{attribute}", spans, outside=outside, member=member)
+
+    say("competence", case.competences, "result", "none")
+    amounts = [row for row in case.foreign_amounts if row.amount is not None]
+    say("foreign_amount", amounts, "amount", None)
+    say("foreign_currency", amounts, "currency", None)
+    say("foreign_interval", amounts, "interval", "monthly")
+    rates = [
+        row
+        for row in case.exchange_rates
+        if row.rate is not None and any(_of_one_currency(row, amount, child) for amount in amounts)
+    ]
+    say("exchange_rate", rates, "rate", None)
+    say("exchange_currency", rates, "currency", None)
+
+
+def _of_one_currency(rate: RateRow, amount: ForeignRow, child: str) -> bool:
+    """Whether a rate converts an amount for the child in some month."""
+    meet = _first(rate) < _after(amount) and _first(amount) < _after(rate)
+    return meet and child in amount.persons and amount.currency == rate.currency
+
+
+def _canonical(attribute: str, value: str) -> str:
+    return canonical(Fraction(value), 10) if attribute in ("foreign_amount", "exchange_rate") else value
 
 
 def _shared(case: CaseForm, child: str) -> Iterator[cases.Span]:

@@ -89,6 +89,33 @@ class OverrideRow(Dated, frozen=True, kw_only=True):
     percent: Percent
 
 
+class OfChildren(Dated, frozen=True, kw_only=True):
+    """A row about some children."""
+
+    persons: tuple[str, ...]
+
+
+class CompetenceRow(OfChildren, frozen=True, kw_only=True):
+    """Which country pays first; left out where nobody found it."""
+
+    result: Literal["norway_is_primary", "norway_is_secondary", "two_primary_countries"] | None = None
+
+
+class ForeignRow(OfChildren, frozen=True, kw_only=True):
+    """What another country pays, in its currency."""
+
+    amount: str | None = None
+    currency: str | None = None
+    interval: Literal["monthly", "quarterly", "yearly", "weekly"] = "monthly"
+
+
+class RateRow(OfChildren, frozen=True, kw_only=True):
+    """Kroner for one unit of a currency."""
+
+    currency: str | None = None
+    rate: str | None = None
+
+
 class ExpectedRow(Dated, frozen=True, kw_only=True):
     """What is granted; a value that is left out is not compared."""
 
@@ -107,6 +134,9 @@ class CaseForm(Heading, frozen=True, kw_only=True):
     conditions: tuple[ConditionRow, ...]
     overrides: tuple[OverrideRow, ...] = ()
     transitional_benefit: tuple[Dated, ...] = ()
+    competences: tuple[CompetenceRow, ...] = ()
+    foreign_amounts: tuple[ForeignRow, ...] = ()
+    exchange_rates: tuple[RateRow, ...] = ()
     rates_as_of: str | None = None
     window: Dated | None = None
     only_types: tuple[Kind, ...] = ()

@@ -6,6 +6,11 @@ from .case_events import (
     DeliveryChosen,
     PlaceCaseAnswered,
 )
+from .eea_events import (
+    CompetenceFinding,
+    ForeignBenefit,
+    RateOfExchange,
+)
 from .family_events import (
     LivesNoLongerWith,
     LivesWith,
@@ -50,12 +55,14 @@ __all__ = [
     "CaseAnswered",
     "ChangedPayment",
     "ChildAbroad",
+    "CompetenceFinding",
     "Contest",
     "Death",
     "DeliveryChosen",
     "Divorce",
     "Emigration",
     "Finding",
+    "ForeignBenefit",
     "Guardianship",
     "LivesNoLongerWith",
     "LivesWith",
@@ -71,6 +78,7 @@ __all__ = [
     "PlaceFinding",
     "PracticeListed",
     "Protection",
+    "RateOfExchange",
     "RecipientChosen",
     "Registration",
     "ResidencePermit",

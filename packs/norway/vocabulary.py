@@ -5,7 +5,7 @@ purposes for which its source allows it, and how long it is kept after the subje
 `absent` says what no assertion means; without it, no assertion is *unknown*.
 """
 
-from duly.law import Choice, Code, Day, Link, Members, Subject, attribute, inverse, relation
+from duly.law import Choice, Code, Day, Decimal, Link, Members, Subject, attribute, inverse, relation
 
 BENEFIT = "child-benefit"
 PRACTITIONER = "general-practitioner"
@@ -48,6 +48,24 @@ class Override(Choice):
     BACK_PAYMENT_LIMIT_3_MONTHS = "back_payment_limit_3_months"
     CHANGE_OF_RECIPIENT = "change_of_recipient"
     ALREADY_PAID = "already_paid"
+
+
+class Competence(Choice):
+    """Which of two countries pays first, as an officer found it (Regulation (EC) 883/2004, article 68)."""
+
+    NONE = "none"
+    NORWAY_FIRST = "norway_is_primary"
+    NORWAY_SECOND = "norway_is_secondary"
+    BOTH_FIRST = "two_primary_countries"
+
+
+class Interval(Choice):
+    """How often another country pays an amount."""
+
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    YEARLY = "yearly"
+    WEEKLY = "weekly"
 
 
 class Transitional(Choice):
@@ -134,6 +152,19 @@ class Care(Link):
     override_percent: int = attribute(
         "case", register="nav", purposes={BENEFIT}, absent=100, least=0, most=100
     )
+
+    # What another country pays for the child matters only where Norway is second in line, and then it has to
+    # be told, also that it pays nothing; None where nobody has an amount or a rate of exchange to give.
+    competence: Competence = attribute("case", register="nav", purposes={BENEFIT}, absent=Competence.NONE)
+    foreign_amount: Decimal | None = attribute(
+        "benefits", register="nav", purposes={BENEFIT}, digits=4, least=0
+    )
+    foreign_currency: Code | None = attribute("benefits", register="nav", purposes={BENEFIT})
+    foreign_interval: Interval = attribute("benefits", register="nav", purposes={BENEFIT})
+    exchange_rate: Decimal | None = attribute(
+        "benefits", register="nav", purposes={BENEFIT}, digits=10, least=0
+    )
+    exchange_currency: Code | None = attribute("benefits", register="nav", purposes={BENEFIT})
 
 
 class Parenthood(Link):

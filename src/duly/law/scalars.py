@@ -22,6 +22,9 @@ DIVIDED_BY_ZERO: Final = -2
 CONFLICT: Final = -3
 LARGEST: Final = 2**63 - 1
 HALF: Final = 2**31
+HIGHEST: Final = 2**62
+LONGEST: Final = 18
+"""Digits of the longest power of ten."""
 
 
 Array = Any
@@ -300,6 +303,103 @@ def rounded(a: int, b: int, to: int, half: int, upward: int) -> tuple[int, int]:
     else:
         raised = whole % 2 == 1
     return times(whole + (1 if raised else 0), to)
+
+
+def product_over(a: int, c: int, m: int) -> tuple[int, int, int]:
+    """a * c // m, what is left over, and 1 or `OVERFLOW`, however long a * c is. None is negative, m not 0."""
+    apart()
+    whole = c // m
+    part = c - whole * m
+    quotient = 0
+    rest = 0
+    unit = HIGHEST
+    while unit > 0:
+        carry = 1 if rest >= m - rest else 0
+        rest = rest - (m - rest) if carry == 1 else rest + rest
+        if quotient > (LARGEST - carry) // 2:
+            return 0, 0, OVERFLOW
+        quotient = quotient + quotient + carry
+        if a >= unit:
+            a = a - unit
+            carry = 1 if rest >= m - part else 0
+            rest = rest - (m - part) if carry == 1 else rest + part
+            if whole > LARGEST - carry - quotient:
+                return 0, 0, OVERFLOW
+            quotient = quotient + whole + carry
+        unit = unit // 2
+    return quotient, rest, 1
+
+
+def rounded_product(a: int, b: int, c: int, d: int, to: int, half: int, upward: int) -> tuple[int, int]:
+    """(a / b) * (c / d) rounded as `rounded` does, and 1 or `OVERFLOW`; the product itself need not fit."""
+    apart()
+    top, bottom, known = ratio_times(a, b, c, d)
+    if known == 1:
+        return rounded(top, bottom, to, half, upward)
+    a, b = lowest(a, b)
+    c, d = lowest(c, d)
+    left = common_divisor(a, d)
+    right = common_divisor(c, b)
+    unit, unit_known = times(d // left, to)
+    under = b // right
+    whole, rest, fits = product_over(abs(a) // left, abs(c) // right, under)
+    if unit_known != 1 or fits != 1:
+        return 0, OVERFLOW
+    minus = 1 if a < 0 else 0
+    if c < 0:
+        minus = 1 - minus
+    size = whole // unit
+    over = whole - size * unit
+    found, known = times(size + raised_by(size, over, unit, rest, under, half, upward, minus), to)
+    return (-found if minus == 1 else found), known
+
+
+def raised_by(
+    size: int, over: int, unit: int, rest: int, under: int, half: int, upward: int, minus: int
+) -> int:
+    """1 where a size that stands (over + rest / under) / unit above `size` is rounded up, else 0."""
+    if half == 0:
+        away = upward if minus == 0 else 1 - upward
+        return away if over > 0 or rest > 0 else 0
+    more = over
+    less = unit - over
+    if less - more == 1:
+        more = rest
+        less = under - rest
+    elif more == less and rest > 0:
+        return 1
+    if more != less:
+        return 1 if more > less else 0
+    return 1 if half == 1 else size - size // 2 * 2
+
+
+def significant(a: int, b: int, digits: int, half: int, upward: int) -> tuple[int, int, int]:
+    """a / b with so many digits from its first one that is not 0: numerator, denominator, 1 or `OVERFLOW`."""
+    apart()
+    if a == 0:
+        return 0, 1, 1
+    size = abs(a)
+    whole = size // b
+    places = digits if whole > 0 else digits - 1
+    while whole > 0:
+        whole = whole // 10
+        places = places - 1
+    bound = b
+    while size < bound:
+        bound = bound // 10 + (1 if bound // 10 * 10 < bound else 0)
+        places = places + 1
+    power = 1
+    count = abs(places)
+    if count > LONGEST:
+        return 0, 1, OVERFLOW
+    while count > 0:
+        power = power * 10
+        count = count - 1
+    if places < 0:
+        top, known = rounded(a, b, power, half, upward)
+        return top, 1, known
+    top, known = rounded_product(a, b, power, 1, 1, half, upward)
+    return top, power, known
 
 
 def first_shift(until: int, months: int, step: int, shift: int) -> int:
