@@ -177,6 +177,19 @@ class Round(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Digits(Node):
+    """A fraction with so many digits, rounded `how` (as in Round): after the point, or from its first one.
+
+    `significant` counts from the first digit that is not 0.
+    """
+
+    part: Node
+    how: str
+    digits: int
+    significant: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Let(Node):
     name: str
     value: Node
