@@ -46,6 +46,7 @@ PORTION = RateTable(
     name="portion",
     source="",
     kind=Kind.FRACTION,
+    currency="",
     entries=tuple(
         RateEntry(start=start, amount=amount, known=BEGIN)
         for start, amount in [(BEGIN, UNKNOWN), (TURNS[1], Fraction(1, 8)), (TURNS[6], Fraction(2, 3))]

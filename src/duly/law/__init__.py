@@ -4,6 +4,7 @@ The passes are modules of their own: `evaluate`, `interpret`, `explain`, `plan`,
 """
 
 from duly.law.check import check_named, check_pack
+from duly.law.currencies import convert
 from duly.law.decimals import Decimal
 from duly.law.declare import (
     Choice,
@@ -17,6 +18,7 @@ from duly.law.declare import (
     inverse,
     relation,
 )
+from duly.law.digits import round_decimals, round_significant
 from duly.law.evaluate import Due, DueInWords, keys
 from duly.law.explain import Explanation, FactUsed
 from duly.law.findings import Finding, LawRefused
@@ -43,6 +45,7 @@ from duly.law.pack import Pack, Programme, Review
 from duly.law.ranks import rank_of
 from duly.law.rates import END, FOR_GOOD, RateTable, rate
 from duly.law.records import Discount, Enrolment, Grant, Record
+from duly.law.remainders import sum_before, used
 from duly.law.selectors import (
     add_days,
     add_months,
@@ -129,6 +132,7 @@ __all__ = [
     "check_named",
     "check_pack",
     "condition",
+    "convert",
     "day",
     "euros",
     "exception",
@@ -152,10 +156,13 @@ __all__ = [
     "read_facts",
     "relation",
     "review",
+    "round_decimals",
+    "round_significant",
     "round_to",
     "rule",
     "scale",
     "split",
+    "sum_before",
     "table",
     "the",
     "this_month",
@@ -163,6 +170,7 @@ __all__ = [
     "this_year",
     "today",
     "under",
+    "used",
     "year_from",
     "years_ago",
 ]

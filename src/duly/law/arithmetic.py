@@ -11,9 +11,23 @@ from typing import Final
 
 from duly.law.findings import Refused
 from duly.law.ir import Arith, Const, Kind, Node, Span, Type
-from duly.law.types import DAY, FRACTION, INT, MONEY, NUMBERS, SHARE, must_fit, optional, told
+from duly.law.types import (
+    DAY,
+    FRACTION,
+    INT,
+    MONEY,
+    NUMBERS,
+    SHARE,
+    currency_of,
+    in_currency,
+    is_amount,
+    must_fit,
+    optional,
+    told,
+    without_currency,
+)
 
-__all__ = ["combined", "divisor_may_be", "extreme", "negated", "quotient"]
+__all__ = ["combined", "divisor_may_be", "extreme", "negated", "quotient", "result_of"]
 
 SIGNS: Final[dict[type[ast.operator], str]] = {
     ast.Add: "+",
@@ -65,18 +79,29 @@ def combined(span: Span, node: ast.BinOp, one: Node, other: Node) -> Node:
         raise Refused(node, f"{ast.unparse(node)} is no arithmetic of the law", "+ - * / // or %")
     for value, part in ((one, node.left), (other, node.right)):
         must_fit(value, optional(value.type, allowed=False), part, "A number")
-    found = RESULTS.get((sign, one.type, other.type))
+    found = result_of(sign, one.type, other.type)
     if found is None:
         instead = INSTEAD.get((sign, one.type.kind, other.type.kind), "values of units that belong together")
+        if currency_of(one.type) != currency_of(other.type):
+            instead = "convert(amount, rate) for the one in another currency"
         raise Refused(node, f"{told(one.type)} {sign} {told(other.type)}: {ast.unparse(node)}", instead)
     if sign in ("/", "//", "%"):
         divisor_may_be(other, node.right)
     return Arith(type=found, span=span, op=sign, parts=(one, other))
 
 
+def result_of(sign: str, one: Type, other: Type) -> Type | None:
+    """The type of an operation, None if there is none: amounts of two currencies do not meet."""
+    currencies = {currency_of(kind) for kind in (one, other) if is_amount(kind)}
+    found = RESULTS.get((sign, without_currency(one), without_currency(other)))
+    if found is None or len(currencies) > 1:
+        return None
+    return in_currency(found, "".join(currencies))
+
+
 def negated(span: Span, node: ast.UnaryOp, part: Node) -> Node:
     """Minus a number; minus a literal is a constant."""
-    if not isinstance(node.op, ast.USub) or part.type not in NUMBERS:
+    if not isinstance(node.op, ast.USub) or without_currency(part.type) not in NUMBERS:
         raise Refused(node, f"{ast.unparse(node)} is no arithmetic of the law", "a whole number or money")
     if isinstance(part, Const) and isinstance(part.value, int):
         return Const(type=part.type, span=span, value=-part.value)
@@ -96,7 +121,7 @@ def extreme(span: Span, node: ast.Call, op: str, parts: tuple[Node, ...]) -> Nod
     for part, written in zip(parts, node.args, strict=True):
         must_fit(part, parts[0].type, written, f"What {op} compares")
         must_fit(part, optional(part.type, allowed=False), written, f"What {op} compares")
-    if parts[0].type not in (*NUMBERS, DAY):
+    if without_currency(parts[0].type) not in (*NUMBERS, DAY):
         raise Refused(node, f"{told(parts[0].type)} has no {op}", "numbers, money or days")
     return Arith(type=parts[0].type, span=span, op=op, parts=parts)
 

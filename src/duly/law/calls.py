@@ -7,7 +7,19 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from duly.errors import BadInput
-from duly.law import arithmetic, folds, lookups, money, ranks, selectors, shares, tables
+from duly.law import (
+    arithmetic,
+    currencies,
+    digits,
+    folds,
+    lookups,
+    money,
+    ranks,
+    remainders,
+    selectors,
+    shares,
+    tables,
+)
 from duly.law.collect import type_of
 from duly.law.declare import Choice
 from duly.law.findings import Refused, nearest
@@ -23,6 +35,7 @@ from duly.law.ir import (
     Node,
     On,
     Round,
+    RoundProduct,
     Select,
     Today,
     Type,
@@ -32,13 +45,29 @@ from duly.law.money import Money
 from duly.law.records import Record, fields_of
 from duly.law.scope import MISSING, Lambda, Scope, static
 from duly.law.selectors import Period
-from duly.law.types import BOOL, DAY, FRACTION, INT, MONEY, NUMBERS, SHARE, must_fit, optional, scalar, told
+from duly.law.types import (
+    BOOL,
+    DAY,
+    FRACTION,
+    INT,
+    MONEY,
+    NUMBERS,
+    SHARE,
+    currency_of,
+    in_currency,
+    is_amount,
+    must_fit,
+    optional,
+    scalar,
+    told,
+    without_currency,
+)
 from duly.timeline.calendar import from_iso
 
 if TYPE_CHECKING:
     from duly.law.expressions import Reader
 
-__all__ = ["call", "field_types"]
+__all__ = ["arguments_of", "call", "field_types", "rounding"]
 
 BOOLEAN_LOOKS: Final = {"any": BOOL, "all": BOOL, "days": INT}
 NUMBER_LOOKS: Final = {"sum", "max", "min"}
@@ -91,7 +120,7 @@ def _parameters(node: ast.Lambda) -> bool:
 
 def _select(reader: Reader, node: ast.Call, period: Period, op: str, scope: Scope) -> Node:
     static(node.func, scope)  # refuses a word that the period does not have
-    (argument,) = _arguments(node, 1)
+    (argument,) = arguments_of(node, 1)
     body = look(reader, argument, scope, another_day=True)
     if op == "mean":
         return _mean(reader, node, period, body)
@@ -113,7 +142,7 @@ def _looked_type(node: ast.Call, argument: ast.expr, body: Node, op: str) -> Typ
         must_fit(body, BOOL, argument, f"What {op} looks at")
         return BOOLEAN_LOOKS[op]
     if op in NUMBER_LOOKS:
-        if body.type not in (INT, MONEY):
+        if without_currency(body.type) not in (INT, MONEY):
             raise Refused(node, f"{op} looks at {told(body.type)}", "whole numbers or money, never None")
         return body.type
     if body.type.kind in (Kind.SUBJECT, Kind.LINK):
@@ -175,7 +204,8 @@ def _in_order(node: ast.Call, names: list[str], what: str) -> list[ast.expr]:
     return [given[name] for name in names]
 
 
-def _arguments(node: ast.Call, count: int) -> list[ast.expr]:
+def arguments_of(node: ast.Call, count: int) -> list[ast.expr]:
+    """So many values without names, or a refusal."""
     if node.keywords or len(node.args) != count:
         values = "one value" if count == 1 else f"{count} values"
         raise Refused(
@@ -185,12 +215,12 @@ def _arguments(node: ast.Call, count: int) -> list[ast.expr]:
 
 
 def _today(reader: Reader, node: ast.Call, scope: Scope) -> Node:
-    _arguments(node, 0)
+    arguments_of(node, 0)
     return Today(type=DAY, span=reader.span(node))
 
 
 def _day(reader: Reader, node: ast.Call, scope: Scope) -> Node:
-    (written,) = _arguments(node, 1)
+    (written,) = arguments_of(node, 1)
     text = written.value if isinstance(written, ast.Constant) else None
     try:
         value = from_iso(text if isinstance(text, str) else "")
@@ -201,7 +231,7 @@ def _day(reader: Reader, node: ast.Call, scope: Scope) -> Node:
 
 
 def _on(reader: Reader, node: ast.Call, scope: Scope) -> Node:
-    when, what = _arguments(node, 2)
+    when, what = arguments_of(node, 2)
     day, body = reader.expression(when, scope), look(reader, what, scope, another_day=True)
     must_fit(day, optional(DAY), when, "The day")
     kind = optional(body.type, allowed=body.type.optional or day.type.optional)
@@ -247,33 +277,42 @@ def _shift_arguments(reader: Reader, node: ast.Call, unit: str, scope: Scope) ->
 
 
 def _round(reader: Reader, node: ast.Call, scope: Scope) -> Node:
-    amount_text, to_text, how_text = _arguments(node, 3)
+    amount_text, to_text, how_text = arguments_of(node, 3)
     amount, to = reader.expression(amount_text, scope), reader.expression(to_text, scope)
-    how = static(how_text, scope)
-    if amount.type not in NUMBERS:
+    how = rounding(how_text, scope)
+    if without_currency(amount.type) not in NUMBERS:
         raise Refused(
             amount_text, f"round_to was given {told(amount.type)}", "a number, money or a share of money"
         )
-    unit = MONEY if amount.type in (MONEY, SHARE) else INT
+    unit = MONEY if is_amount(amount.type) else INT
     if not (isinstance(to, Const) and to.type == unit and isinstance(to.value, int) and to.value > 0):
         what = "a constant such as kroner(1)" if unit == MONEY else "a whole number such as 1"
         raise Refused(to_text, f"{ast.unparse(to_text)} is no unit to round to", what)
+    kind, span = in_currency(unit, currency_of(amount.type)), reader.span(node)
+    if isinstance(amount, Arith) and amount.type.kind is Kind.FRACTION and amount.op == "*":
+        one, other = amount.parts
+        return RoundProduct(type=kind, span=span, parts=(one, other), how=how, to=to.value)
+    return Round(type=kind, span=span, part=amount, how=how, to=to.value)
+
+
+def rounding(node: ast.expr, scope: Scope) -> str:
+    """How something is rounded, as a rule says it."""
+    how = static(node, scope)
     if how not in ROUNDINGS:
-        raise Refused(
-            how_text, f"{ast.unparse(how_text)} says not how to round", "HALF_UP, HALF_EVEN, DOWN or UP"
-        )
-    return Round(type=unit, span=reader.span(node), part=amount, how=str(how), to=to.value)
+        instead = "HALF_UP, HALF_EVEN, DOWN or UP"
+        raise Refused(node, f"{ast.unparse(node)} says not how to round", instead)
+    return str(how)
 
 
 def _ratio(reader: Reader, node: ast.Call, scope: Scope) -> Node:
-    one, other = (reader.expression(part, scope) for part in _arguments(node, 2))
+    one, other = (reader.expression(part, scope) for part in arguments_of(node, 2))
     if isinstance(one, Const) and isinstance(other, Const) and isinstance(one.value, int) and other.value:
         return reader.constant(money.ratio(one.value, other.value), node)  # pyright: ignore[reportArgumentType]  # constants of INT are ints
     return arithmetic.quotient(reader.span(node), node, one, other)
 
 
 def _percent(reader: Reader, node: ast.Call, scope: Scope) -> Node:
-    (written,) = _arguments(node, 1)
+    (written,) = arguments_of(node, 1)
     if not (isinstance(written, ast.Constant) and isinstance(written.value, str)):
         raise Refused(written, f"{ast.unparse(written)} is no number as written", 'percent("32.5")')
     return _literal(reader, node, written, money.percent)
@@ -289,7 +328,7 @@ def _literal(reader: Reader, node: ast.Call, written: ast.Constant, make: Callab
 
 def _money(make: Callable[[Any], Money]) -> Callable[[Reader, ast.Call, Scope], Node]:
     def read(reader: Reader, node: ast.Call, scope: Scope) -> Node:
-        (written,) = _arguments(node, 1)
+        (written,) = arguments_of(node, 1)
         if isinstance(written, ast.Constant) and type(written.value) is str:
             return _literal(reader, node, written, make)
         amount = reader.expression(written, scope)
@@ -320,6 +359,9 @@ _WORDS: Final[dict[Any, Callable[[Reader, ast.Call, Scope], Node]]] = {
     len: lambda reader, node, scope: folds.counted(reader, node, scope),
     max: _extreme("max"),
     min: _extreme("min"),
+    currencies.convert: currencies.converted,
+    digits.round_decimals: digits.read_digits("round_decimals", significant=False),
+    digits.round_significant: digits.read_digits("round_significant", significant=True),
     money.cents: _money(money.cents),
     money.euros: _money(money.euros),
     money.kroner: _money(money.kroner),
@@ -327,6 +369,8 @@ _WORDS: Final[dict[Any, Callable[[Reader, ast.Call, Scope], Node]]] = {
     ranks.rank_of: ranks.ranked,
     money.percent: _percent,
     money.ratio: _ratio,
+    remainders.sum_before: remainders.ahead_of,
+    remainders.used: remainders.taken,
     shares.split: shares.divided,
     selectors.add_days: _add("days"),
     selectors.add_months: _add("months"),

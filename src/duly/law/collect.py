@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType, ModuleType, NoneType, UnionType
-from typing import Final, Union, cast, get_args, get_origin, get_type_hints
+from typing import Union, cast, get_args, get_origin, get_type_hints
 
 from duly.errors import BadInput
 from duly.law import sound
@@ -24,12 +23,11 @@ from duly.law.declare import (
 )
 from duly.law.ir import Kind, Type
 from duly.law.money import Money
+from duly.law.rates import CURRENCY
 from duly.law.situation import Missing
 from duly.law.vocabulary import Attribute, Relation, Vocabulary, canonical
 
 __all__ = ["collect", "type_of"]
-
-CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
 
 def collect(module: ModuleType) -> Vocabulary:

@@ -53,8 +53,10 @@ def direction(node: ir.Node, given: Sequence[Any]) -> int:
     moving = [each for each in given if isinstance(each, Formula)]
     if len({question for each in moving for question in each.questions}) != 1:
         return 0
-    if isinstance(node, ir.Round | ir.AddPeriod | ir.Exactly):
+    if isinstance(node, ir.Round | ir.Digits | ir.AddPeriod | ir.Exactly):
         return moving[0].rising
+    if isinstance(node, ir.RoundProduct):
+        return _of_arithmetic("*", given)
     return _of_arithmetic(node.op, given) if isinstance(node, ir.Arith) else 0
 
 

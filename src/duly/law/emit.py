@@ -13,7 +13,7 @@ from typing import Final
 from duly.law import ir
 from duly.law.emit_exact import over_one_bottom
 from duly.law.emit_folds import fold
-from duly.law.emit_numbers import add_period, arith, compare, one_of, round_part
+from duly.law.emit_numbers import add_period, arith, compare, digits, one_of, round_part, round_product
 from duly.law.emit_periods import on_day, select, today
 from duly.law.emitted import (
     FAR,
@@ -323,6 +323,8 @@ EMITTERS: Final[dict[type[ir.Node], Emit]] = {
     ir.OneOf: one_of,
     ir.Arith: arith,
     ir.Round: round_part,
+    ir.RoundProduct: round_product,
+    ir.Digits: digits,
     ir.AddPeriod: add_period,
     ir.Today: today,
     ir.On: on_day,

@@ -12,15 +12,27 @@ from typing import Final
 from duly.errors import OurFault
 from duly.law.emit_exact import exact, exact_order, exact_rounding
 from duly.law.emitted import Scope, Value, Writer, called, coerced, either, least, same, soonest, truth
-from duly.law.ir import AddPeriod, Arith, Compare, Kind, Node, OneOf, Round, Today, Type
+from duly.law.exact import HALVES
+from duly.law.ir import (
+    AddPeriod,
+    Arith,
+    Compare,
+    Digits,
+    Kind,
+    Node,
+    OneOf,
+    Round,
+    RoundProduct,
+    Today,
+    Type,
+)
 
-__all__ = ["add_period", "arith", "compare", "one_of", "round_part"]
+__all__ = ["add_period", "arith", "compare", "digits", "one_of", "round_part", "round_product"]
 
 MIRRORED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 FRACTION: Final = Type(kind=Kind.FRACTION, optional=False, name="")
 WHOLE: Final = {"+": "plus", "-": "plus", "*": "times", "//": "whole_quotient", "%": "remainder"}
 RATIOS: Final = {"+": "ratio_plus", "-": "ratio_plus", "*": "ratio_times", "/": "ratio_over"}
-HALVES: Final = {"down": (0, 0), "up": (0, 1), "half_up": (1, 0), "half_even": (2, 0)}
 FEW: Final = 6
 
 
@@ -201,6 +213,40 @@ def round_part(w: Writer, node: Round, scope: Scope) -> Value:
     with w.block(f"if {known} == 1"):
         w.put(f"{value}, {known} = {called('rounded', top, bottom, str(node.to), str(half), str(upward))}")
     return Value(parts=(value,), known=known, until=part.until, level=scope.level)
+
+
+def round_product(w: Writer, node: RoundProduct, scope: Scope) -> Value:
+    """A product as a whole multiple of `to`; it need not fit by itself."""
+    parts = [w.emit(part, scope) for part in node.parts]
+    pairs = list(zip(node.parts, parts, strict=True))
+    factors = [name for of, part in pairs for name in coerced(w, part, of.type, FRACTION).parts]
+    known = _unknown_if_none(w, pairs, least(*(part.known for part in parts)))
+    value, exact = w.some(2)
+    w.assign([value, exact], ["0", known])
+    with w.block(f"if {exact} == 1"):
+        half, upward = HALVES[node.how]
+        call = called("rounded_product", *factors, str(node.to), str(half), str(upward))
+        w.put(f"{value}, {exact} = {call}")
+    return Value(parts=(value,), known=exact, until=soonest(*(p.until for p in parts)), level=scope.level)
+
+
+def digits(w: Writer, node: Digits, scope: Scope) -> Value:
+    """A fraction with so many digits."""
+    part = w.emit(node.part, scope)
+    top, bottom = coerced(w, part, node.part.type, FRACTION).parts
+    half, upward = (str(each) for each in HALVES[node.how])
+    out = Value(parts=w.some(2), known=w.fresh(), until=part.until, level=scope.level)
+    w.assign([*out.parts, out.known], ["0", "1", _unknown_if_none(w, [(node.part, part)], part.known)])
+    with w.block(f"if {out.known} == 1"):
+        if node.significant:
+            call = called("significant", top, bottom, str(node.digits), half, upward)
+            w.put(f"{', '.join([*out.parts, out.known])} = {call}")
+        else:
+            unit = str(10**node.digits)
+            call = called("rounded_product", top, bottom, unit, "1", "1", half, upward)
+            w.put(f"{out.parts[0]}, {out.known} = {call}")
+            w.put(f"{out.parts[1]} = {unit}")
+    return out
 
 
 def add_period(w: Writer, node: AddPeriod, scope: Scope) -> Value:

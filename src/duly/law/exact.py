@@ -12,13 +12,17 @@ from functools import reduce
 from math import gcd
 from typing import Any, Final
 
+from duly.law import scalars
 from duly.law.money import round_exactly
 from duly.law.scalars import LARGEST
 from duly.law.situation import UNKNOWN
 
-__all__ = ["calculated", "ordered", "rounded"]
+__all__ = ["HALVES", "calculated", "ordered", "rounded", "rounded_product", "with_digits"]
 
 Number = int | Fraction
+
+HALVES: Final = {"down": (0, 0), "up": (0, 1), "half_up": (1, 0), "half_even": (2, 0)}
+"""How the kernel's functions are told to round: `half` and `upward`."""
 
 
 def calculated(op: str, parts: Sequence[Number]) -> Any:
@@ -41,6 +45,22 @@ def rounded(value: Number, to: int, how: str) -> Any:
     """To a whole multiple of `to`; UNKNOWN where that does not fit."""
     found = round_exactly(value, to, how)
     return found if _fit(found, value.denominator * to) else UNKNOWN
+
+
+def rounded_product(one: Number, other: Number, to: int, how: str) -> Any:
+    """The product to a whole multiple of `to`, where the product itself need not fit."""
+    factors = (one.numerator, one.denominator, other.numerator, other.denominator)
+    found, known = scalars.rounded_product(*factors, to, *HALVES[how])
+    return found if known == 1 else UNKNOWN
+
+
+def with_digits(value: Number, digits: int, how: str, *, significant: bool) -> Any:
+    """With so many digits after the point, or from the first that is not 0; UNKNOWN where it does not fit."""
+    if not significant:
+        found = rounded_product(value, 10**digits, 1, how)
+        return found if found is UNKNOWN else Fraction(found, 10**digits)
+    top, bottom, known = scalars.significant(value.numerator, value.denominator, digits, *HALVES[how])
+    return Fraction(top, bottom) if known == 1 else UNKNOWN
 
 
 def _fit(*numbers: int) -> bool:

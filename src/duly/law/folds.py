@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from duly.law.findings import Refused
-from duly.law.ir import And, Const, Fold, Kind, Local, Node, Type
+from duly.law.ir import And, Const, Fold, Kind, Local, Node, Span, Type
 from duly.law.scope import Scope
-from duly.law.types import BOOL, DAY, INT, MONEY, NUMBERS, must_fit, optional, scalar, told
+from duly.law.types import BOOL, DAY, INT, MONEY, NUMBERS, must_fit, optional, scalar, told, without_currency
 
 if TYPE_CHECKING:
     from duly.law.expressions import Reader
 
-__all__ = ["counted", "extreme", "fold", "only", "quantified", "summed"]
+__all__ = ["Through", "counted", "extreme", "fold", "only", "quantified", "summed", "through"]
 
 
 def quantified(reader: Reader, node: ast.Call, op: str, scope: Scope) -> Node:
@@ -43,11 +44,11 @@ def summed(reader: Reader, node: ast.Call, scope: Scope) -> Node:
     """sum(...) of whole numbers, or sum((...), kroner(0)) of money."""
     generator = _generator(node, "sum(... for member, link in person.relation if ...)", most=2)
     found = fold(reader, generator, "sum", scope)
-    if found.body.type not in NUMBERS:
+    if without_currency(found.body.type) not in NUMBERS:
         raise Refused(generator.elt, f"sum looks at {told(found.body.type)}", "numbers or money, never None")
     start = reader.expression(node.args[1], scope) if len(node.args) == 2 else None
     zero = isinstance(start, Const) and start.type == MONEY and start.value == 0
-    if (found.body.type == MONEY) != zero or (start is not None and not zero):
+    if (found.body.type.kind is Kind.MONEY) != zero or (start is not None and not zero):
         raise Refused(
             node, "The sum begins with another unit", "sum((...), kroner(0)) for money, sum(...) for numbers"
         )
@@ -65,7 +66,7 @@ def extreme(reader: Reader, node: ast.Call, op: str, scope: Scope) -> Node:
     if not isinstance(written, ast.GeneratorExp):
         raise Refused(node, f"{op} looks at no relation", instead)
     found = fold(reader, written, op, scope)
-    if found.body.type not in (*NUMBERS, DAY):
+    if without_currency(found.body.type) not in (*NUMBERS, DAY):
         raise Refused(
             written.elt, f"{op} looks at {told(found.body.type)}", "numbers, money or days, never None"
         )
@@ -89,8 +90,41 @@ def _generator(node: ast.Call, instead: str, most: int = 1) -> ast.GeneratorExp:
     return node.args[0]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Through:
+    """The members of a relation that the conditions of a generator let through, and the scope inside it."""
+
+    span: Span
+    of: Node
+    relation: str
+    member: str
+    link: str
+    where: Node
+    scope: Scope
+
+    def combined(self, op: str, body: Node) -> Fold:
+        """What of each member counts, combined."""
+        return Fold(
+            type=_result(op, body),
+            span=self.span,
+            op=op,
+            of=self.of,
+            relation=self.relation,
+            member=self.member,
+            link=self.link,
+            where=self.where,
+            body=body,
+        )
+
+
 def fold(reader: Reader, node: ast.GeneratorExp, op: str, scope: Scope) -> Fold:
     """What stands in the generator, of the members that its conditions let through, combined by `op`."""
+    inside = through(reader, node, scope)
+    return inside.combined(op, reader.expression(node.elt, inside.scope))
+
+
+def through(reader: Reader, node: ast.GeneratorExp, scope: Scope) -> Through:
+    """The relation and the conditions of a generator, without what stands before its `for`."""
     if len(node.generators) != 1:
         raise Refused(
             node, "Two relations in one expression", "any(any(... for ...) for ...): one in the other"
@@ -107,17 +141,14 @@ def fold(reader: Reader, node: ast.GeneratorExp, op: str, scope: Scope) -> Fold:
         condition, sure, _ = reader.test(test, inner, "A condition on members")
         where.append(condition)
         inner = inner.surely(sure)
-    body = reader.expression(node.elt, inner)
-    return Fold(
-        type=_result(op, body),
+    return Through(
         span=span,
-        op=op,
         of=of,
         relation=relation,
         member=member.name,
         link=link.name,
         where=_all_of(where, reader, node),
-        body=body,
+        scope=inner,
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from duly.errors import OurFault
 from duly.law import ir
-from duly.law.exact import calculated, ordered, rounded
+from duly.law.exact import calculated, ordered, rounded, rounded_product, with_digits
 from duly.law.ir import NONE, Kind, Node, RuleIR, RuleVersion
 from duly.law.members import folded
 from duly.law.periods import bounds
@@ -282,6 +282,22 @@ def _round(self: Interpreter, node: ir.Round, names: Names, day: int) -> Value:
     return UNKNOWN if part is UNKNOWN else rounded(part, node.to, node.how)
 
 
+def _round_product(self: Interpreter, node: ir.RoundProduct, names: Names, day: int) -> Value:
+    one, other = (self.value(part, names, day) for part in node.parts)
+    if one is UNKNOWN or other is UNKNOWN:
+        return UNKNOWN
+    if one is None or other is None:
+        raise NeverNone(node)
+    return rounded_product(one, other, node.to, node.how)
+
+
+def _digits(self: Interpreter, node: ir.Digits, names: Names, day: int) -> Value:
+    part = self.value(node.part, names, day)
+    if part is UNKNOWN:
+        return UNKNOWN
+    return with_digits(part, node.digits, node.how, significant=node.significant)
+
+
 def _let(self: Interpreter, node: ir.Let, names: Names, day: int) -> Value:
     return self.value(node.body, {**names, node.name: self.value(node.value, names, day)}, day)
 
@@ -338,6 +354,8 @@ _EVALUATORS: Final[dict[type[Node], Callable[[Interpreter, Any, Names, int], Val
     ir.OneOf: _one_of,
     ir.Arith: _arith,
     ir.Round: _round,
+    ir.RoundProduct: _round_product,
+    ir.Digits: _digits,
     ir.Let: _let,
     ir.Select: Interpreter.over_days,
     ir.On: _on,

@@ -177,6 +177,15 @@ class Round(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoundProduct(Node):
+    """The product of two fractions, rounded as in Round; the product itself need not fit in 63 bits."""
+
+    parts: tuple[Node, Node]
+    how: str
+    to: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digits(Node):
     """A fraction with so many digits, rounded `how` (as in Round): after the point, or from its first one.
 

@@ -14,7 +14,7 @@ from duly.law.ir import NONE, Arith, Compare, Const, If, Kind, Let, Local, Node,
 from duly.law.rates import RateTable
 from duly.law.scope import Scope, static
 from duly.law.tables import ABOVE, BELOW, DeclaredScale, DeclaredTable
-from duly.law.types import BOOL, MONEY, NOTHING, SHARE, join, must_fit, optional, scalar, told
+from duly.law.types import BOOL, MONEY, NOTHING, SHARE, in_currency, join, must_fit, optional, scalar, told
 
 if TYPE_CHECKING:
     from duly.law.expressions import Reader
@@ -24,7 +24,8 @@ __all__ = ["banded", "marginal", "rate_of", "subscript"]
 
 def rate_of(span: Span, table: RateTable) -> RateOf:
     """The node that reads a rate on the day."""
-    return RateOf(type=optional(scalar(table.kind), table.optional), span=span, name=table.name)
+    kind = in_currency(scalar(table.kind), table.currency)
+    return RateOf(type=optional(kind, table.optional), span=span, name=table.name)
 
 
 def subscript(reader: Reader, node: ast.Subscript, scope: Scope) -> Node:

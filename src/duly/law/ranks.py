@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from duly.law.expressions import Reader
     from duly.law.scope import Scope
 
-__all__ = ["rank_of", "ranked"]
+__all__ = ["Rank", "rank_of", "ranked"]
 
 INSTEAD = "rank_of(child, ((other.born, other) for other, link in person.relation if ...))"
 
@@ -67,7 +67,7 @@ def ranked(reader: Reader, node: ast.Call, scope: Scope) -> Node:
             who_text, f"rank_of looks for {told(who.type)}", f"a {kind.name}, as the relation's members are"
         )
     own_name = reader.name_for("own_key")
-    return _Rank(keyed, who, own_name).node()
+    return Rank(keyed, who, own_name).node()
 
 
 def _parts(node: ast.Call) -> tuple[ast.expr, ast.GeneratorExp, ast.expr]:
@@ -90,8 +90,8 @@ def _kind_of_members(reader: Reader, keyed: Fold) -> Type:
     return scalar(Kind.SUBJECT, reader.vocabulary.relations[keyed.relation].to)
 
 
-class _Rank:
-    """The nodes of one rank: `keyed` has who counts (its `where`) and by what key (its `body`)."""
+class Rank:
+    """Members in order: `keyed` has who counts (its `where`) and by what key (its `body`)."""
 
     def __init__(self, keyed: Fold, who: Node, own_name: str) -> None:
         self.keyed, self.who, self.span = keyed, who, keyed.span
@@ -101,25 +101,30 @@ class _Rank:
     def node(self) -> Node:
         """The rank, or None for one that is not among the members that count."""
         one = Const(type=INT, span=self.span, value=1)
-        rank = Arith(type=INT, span=self.span, op="+", parts=(one, self._before()))
+        return self.of_the_member(
+            Arith(type=INT, span=self.span, op="+", parts=(one, self.before("len", one)))
+        )
+
+    def of_the_member(self, found: Node) -> Node:
+        """What holds of the one asked about, with its own key; None if it is not among those that count."""
         own = replace(self.keyed, op="the", where=self._both(self._is_who(), self.keyed.where))
-        held = Let(type=INT, span=self.span, name=self.own.name, value=own, body=rank)
+        held = Let(type=found.type, span=self.span, name=self.own.name, value=own, body=found)
         nothing = Const(type=NOTHING, span=self.span, value=NONE)
-        return If(type=optional(INT), span=self.span, test=self._counts(), then=held, other=nothing)
+        kind = optional(found.type)
+        return If(type=kind, span=self.span, test=self._counts(), then=held, other=nothing)
 
     def _counts(self) -> Node:
         """Whether the one asked about is among the members that count."""
         return replace(self.keyed, type=BOOL, op="any", where=self._is_who(), body=self.keyed.where)
 
-    def _before(self) -> Node:
-        """How many others count and come before."""
+    def before(self, op: str, body: Node) -> Node:
+        """What of each other that counts and comes before, combined by `len` or `sum`."""
         key = self.keyed.body
         tied = self._both(self._compare("==", key, self.own), self._by_number("<"))
         first = Or(type=BOOL, span=self.span, parts=(self._compare("<", key, self.own), tied))
         other = Not(type=BOOL, span=self.span, part=self._is_who())
-        one = Const(type=INT, span=self.span, value=1)
         where = self._both(other, self.keyed.where, first)
-        return replace(self.keyed, type=INT, op="len", where=where, body=one)
+        return replace(self.keyed, type=body.type, op=op, where=where, body=body)
 
     def _is_who(self) -> Node:
         return self._by_number("==")

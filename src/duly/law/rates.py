@@ -7,6 +7,7 @@ provisional (see `provisional`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -21,6 +22,7 @@ from duly.law.situation import UNKNOWN, Missing, current
 from duly.timeline.calendar import BEGIN, add_months, from_iso
 
 __all__ = [
+    "CURRENCY",
     "END",
     "FOR_GOOD",
     "Amount",
@@ -49,6 +51,8 @@ class End(Enum):
 
 
 END: Final = End.END
+CURRENCY: Final = re.compile(r"[A-Z]{3}")
+"""ISO 4217."""
 
 Amount = int | Fraction | Missing | None
 
@@ -70,11 +74,13 @@ class RateTable:
     """A rate's entries by start; `kind` is MONEY, INT or FRACTION. `optional`: on some day there is none.
 
     `settled`: the last day for which the source gives the last entry, None where that is not said.
+    `currency` is "" where money is of the pack's own.
     """
 
     name: str
     source: str
     kind: Kind
+    currency: str
     entries: tuple[RateEntry, ...]
     optional: bool
     settled: int | None
@@ -149,6 +155,7 @@ def rate(
     before: Literal[Missing.UNKNOWN] | None = None,
     known: Mapping[str, str] | None = None,
     settled: str = "",
+    currency: str = "",
 ) -> V: ...
 @overload
 def rate(
@@ -160,6 +167,7 @@ def rate(
     before: Literal[Missing.UNKNOWN] | None = None,
     known: Mapping[str, str] | None = None,
     settled: str = "",
+    currency: str = "",
 ) -> V | None: ...
 def rate(
     name: str,
@@ -170,14 +178,24 @@ def rate(
     before: Missing | None = None,
     known: Mapping[str, str] | None = None,
     settled: str = "",
+    currency: str = "",
 ) -> Any:
     """Declare a rate: `entries` gives the value from each ISO day ("": since ever).
 
     Before the first dated entry it is None with `begins=` (there was none), unknown with `before=UNKNOWN`
     (the pack does not say). `known` gives the day on which an entry became known, where not its own day.
     `settled` is the last day for which the source gives the last entry; what runs on after it is provisional.
+    Money is of the pack's own currency unless it is of another `currency`.
     """
-    return DeclaredRate(rate_table(name, source, entries, begins, before, known, settled))
+    found = rate_table(name, source, entries, begins, before, known, settled)
+    if currency and (found.kind is not Kind.MONEY or not CURRENCY.fullmatch(currency)):
+        raise BadInput(
+            "Currency of a rate",
+            detail=f"The rate {name} is {found.kind.value}, of the currency {currency!r}.",
+            where=name,
+            hint='Money, and the three letters of ISO 4217: currency="EUR".',
+        )
+    return DeclaredRate(replace(found, currency=currency))
 
 
 def rate_table(
@@ -197,6 +215,7 @@ def rate_table(
         name=name,
         source=source,
         kind=_kind(name, entries.values()),
+        currency="",
         entries=read,
         optional=bool(begins) or any(entry.amount is None for entry in read),
         settled=_settled(name, settled, read[-1]) if settled else None,

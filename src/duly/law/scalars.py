@@ -306,7 +306,7 @@ def rounded(a: int, b: int, to: int, half: int, upward: int) -> tuple[int, int]:
 
 
 def product_over(a: int, c: int, m: int) -> tuple[int, int, int]:
-    """a * c // m, what is left over, and 1 or `OVERFLOW`, however long a * c is. None is negative, m not 0."""
+    """a * c // m, what is left over, and 1 or `OVERFLOW`; a * c need not fit. None is negative, m not 0."""
     apart()
     whole = c // m
     part = c - whole * m

@@ -19,12 +19,16 @@ __all__ = [
     "NUMBERS",
     "SHARE",
     "comparable",
+    "currency_of",
     "fits",
+    "in_currency",
+    "is_amount",
     "join",
     "must_fit",
     "optional",
     "scalar",
     "told",
+    "without_currency",
 ]
 
 
@@ -51,6 +55,28 @@ def optional(kind: Type, allowed: bool = True) -> Type:
     return kind if kind.kind is Kind.NOTHING else dataclasses.replace(kind, optional=allowed)
 
 
+def is_amount(kind: Type) -> bool:
+    """Money or a share of it, of any currency."""
+    return kind.kind is Kind.MONEY or (kind.kind is Kind.FRACTION and kind.name != "")
+
+
+def currency_of(kind: Type) -> str:
+    """The currency of an amount, "" for the pack's own and for what is no amount."""
+    return "" if not is_amount(kind) or kind.name == SHARE.name else kind.name
+
+
+def in_currency(kind: Type, currency: str) -> Type:
+    """An amount of the pack's currency as one of another."""
+    return dataclasses.replace(kind, name=currency) if currency and is_amount(kind) else kind
+
+
+def without_currency(kind: Type) -> Type:
+    """The same kind of amount, of the pack's currency."""
+    if not currency_of(kind):
+        return kind
+    return dataclasses.replace(kind, name=SHARE.name if kind.kind is Kind.FRACTION else "")
+
+
 def join(one: Type, other: Type, node: ast.AST) -> Type:
     """The type of a value that is one or the other."""
     if one.kind is Kind.NOTHING:
@@ -75,7 +101,9 @@ def fits(value: Type, wanted: Type) -> bool:
 
 def comparable(one: Type, other: Type, node: ast.AST) -> None:
     """Refuse a comparison of what has different units; whole numbers and ratios, money and shares compare."""
-    pair = {optional(one, allowed=False), optional(other, allowed=False)}
+    pair = {optional(without_currency(each), allowed=False) for each in (one, other)}
+    if currency_of(one) != currency_of(other):
+        join(one, other, node)
     if not pair <= {INT, FRACTION} and not pair <= {MONEY, SHARE}:
         join(one, other, node)
 
@@ -90,19 +118,28 @@ def must_fit(value: Node, wanted: Type, node: ast.AST, what: str) -> None:
     hint = f"a value of type {told(wanted)}"
     if value.type.kind is Kind.FRACTION and value.type != wanted and wanted.kind is Kind.MONEY:
         hint = "round_to(..., kroner(1), HALF_UP): a fraction is rounded where the law says how"
+    if is_amount(value.type) and is_amount(wanted) and currency_of(value.type) != currency_of(wanted):
+        hint = "convert(amount, rate), rounded: the law says at which rate one currency becomes the other"
     raise Refused(node, f"{what} is {told(value.type)}, not {told(wanted)}", hint)
 
 
 def told(kind: Type) -> str:
     """The type as an author writes it."""
     plain = {
-        Kind.MONEY: "Money",
+        Kind.MONEY: f"Money in {kind.name}" if kind.name else "Money",
         Kind.DAY: "Day",
         Kind.CODE: "Code",
         Kind.TEXT: "str",
         Kind.NOTHING: "None",
-        Kind.FRACTION: "an unrounded share of money" if kind.name else "Ratio",
+        Kind.FRACTION: _told_fraction(kind),
         Kind.DECIMAL: "Decimal",
     }
     name = plain.get(kind.kind) or kind.name or kind.kind.value
     return f"{name} | None" if kind.optional and kind.kind is not Kind.NOTHING else name
+
+
+def _told_fraction(kind: Type) -> str:
+    if not kind.name:
+        return "Ratio"
+    currency = currency_of(kind)
+    return f"an unrounded share of money{f' in {currency}' if currency else ''}"
