@@ -12,6 +12,7 @@ from duly.law import (
     MONTH,
     Grant,
     Money,
+    Share,
     condition,
     kroner,
     previous_month,
@@ -22,13 +23,16 @@ from duly.law import (
     this_month,
     today,
     under,
+    used,
 )
 
 from . import rates
 from .codes import FINNMARK_AND_NORTH_TROMS, SVALBARD
+from .two_countries import for_each, foreign, second, what_is_left
 from .vocabulary import Care, Override, Permit, Person, Place, Role, Shared, Transitional
 
 LAW = "Barnetrygdloven"
+EEA = "Forordning (EF) 883/2004 artikkel 68"
 
 
 @rule(law="Barnetrygdloven § 11")
@@ -191,9 +195,15 @@ def ordinary(carer: Person, child: Person, care: Care) -> Grant | None:
         rate=rate,
         percent=percent(care),
         before=share(rate, percent_by_residence(care)),
-        amount=share(rate, percent(care)),
+        amount=what_is_left(share(rate, percent(care)), foreign(care)),
         override=this_month.first(lambda: care.override),
     )
+
+
+@rule(law=EEA)
+def shortfall(child: Person, care: Care) -> Money:
+    """What another country pays for the child beyond the child's own benefit."""
+    return what_is_left(foreign(care), share(rate_for(child), percent_by_residence(care)))
 
 
 @rule(law="Barnetrygdloven § 2")
@@ -228,6 +238,54 @@ def extended_percent(carer: Person) -> int | None:
     return basis
 
 
+@rule(law="Barnetrygdloven §§ 9, 10")
+def extended_amount(carer: Person) -> Money:
+    """The amount of extended benefit before what another country pays."""
+    part = extended_percent(carer)
+    return kroner(0) if part is None else share(rates.EXTENDED, part)
+
+
+@rule(law=EEA)
+def at_home(carer: Person, child: Person, care: Care) -> bool:
+    """Child benefit is due for the child, who does not live abroad with the other parent."""
+    return counts(carer, child, care) and not abroad(care)
+
+
+@rule(law=EEA)
+def second_for_all(carer: Person) -> bool:
+    """Norway is second in line for every child that lives with you and has child benefit."""
+    return all(second(care) for child, care in carer.cares_for if at_home(carer, child, care))
+
+
+@rule(law=EEA)
+def part_of_extended(carer: Person) -> Share:
+    """The part of extended benefit that falls on each child."""
+    return for_each(
+        extended_amount(carer),
+        len([child for child, care in carer.cares_for if at_home(carer, child, care)]),
+    )
+
+
+@rule(law=EEA)
+def extended_that_is_left(carer: Person) -> Money:
+    """Extended benefit, less what the children's shortfalls use up of it."""
+    amount = extended_amount(carer)
+    if not second_for_all(carer):
+        return amount
+    if not any(at_home(carer, child, care) for child, care in carer.cares_for):
+        return amount
+    part = part_of_extended(carer)
+    taken = sum(
+        (
+            used(part, shortfall(child, care), kroner(0))
+            for child, care in carer.cares_for
+            if at_home(carer, child, care)
+        ),
+        kroner(0),
+    )
+    return what_is_left(amount, round_to(taken, kroner(1), HALF_UP))
+
+
 @programme(
     "barnetrygd.extended",
     agency="nav",
@@ -246,7 +304,7 @@ def extended(carer: Person) -> Grant | None:
         rate=rates.EXTENDED,
         percent=part,
         before=share(rates.EXTENDED, basis),
-        amount=share(rates.EXTENDED, part),
+        amount=extended_that_is_left(carer),
         override=this_month.first(lambda: carer.override),
     )
 
@@ -278,6 +336,37 @@ def small_child_percent(carer: Person) -> int | None:
     return 0
 
 
+@rule(law="Barnetrygdloven § 10")
+def small_child_amount(carer: Person) -> Money:
+    """The amount of the supplement before what another country pays."""
+    part = small_child_percent(carer)
+    return kroner(0) if part is None else share(rates.SMALL_CHILD, part)
+
+
+@rule(law=EEA)
+def small_child_that_is_left(carer: Person) -> Money:
+    """The supplement, less what is left of the small children's shortfalls after extended benefit."""
+    amount = small_child_amount(carer)
+    if not second_for_all(carer):
+        return amount
+    children = len(
+        [child for child, care in carer.cares_for if at_home(carer, child, care) and up_to_3(child)]
+    )
+    if children == 0:
+        return amount
+    part = for_each(amount, children)
+    before = part_of_extended(carer)
+    taken = sum(
+        (
+            used(part, shortfall(child, care), before)
+            for child, care in carer.cares_for
+            if at_home(carer, child, care) and up_to_3(child)
+        ),
+        kroner(0),
+    )
+    return what_is_left(amount, round_to(taken, kroner(1), HALF_UP))
+
+
 @programme(
     "barnetrygd.small_child",
     agency="nav",
@@ -295,7 +384,7 @@ def small_child(carer: Person) -> Grant | None:
         rate=rates.SMALL_CHILD,
         percent=part,
         before=share(rates.SMALL_CHILD, part),
-        amount=share(rates.SMALL_CHILD, part),
+        amount=small_child_that_is_left(carer),
         override=Override.NONE,
     )
 

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING
 from duly.law.findings import Refused
 from duly.law.ir import And, Const, Fold, Kind, Local, Node, Span, Type
 from duly.law.scope import Scope
-from duly.law.types import BOOL, DAY, INT, MONEY, NUMBERS, must_fit, optional, scalar, told, without_currency
+from duly.law.types import (
+    BOOL,
+    DAY,
+    INT,
+    MONEY,
+    NUMBERS,
+    is_amount,
+    must_fit,
+    optional,
+    scalar,
+    told,
+    without_currency,
+)
 
 if TYPE_CHECKING:
     from duly.law.expressions import Reader
@@ -48,7 +60,8 @@ def summed(reader: Reader, node: ast.Call, scope: Scope) -> Node:
         raise Refused(generator.elt, f"sum looks at {told(found.body.type)}", "numbers or money, never None")
     start = reader.expression(node.args[1], scope) if len(node.args) == 2 else None
     zero = isinstance(start, Const) and start.type == MONEY and start.value == 0
-    if (found.body.type.kind is Kind.MONEY) != zero or (start is not None and not zero):
+    missing = found.body.type.kind is Kind.MONEY and not zero
+    if missing or (start is not None and not (zero and is_amount(found.body.type))):
         raise Refused(
             node, "The sum begins with another unit", "sum((...), kroner(0)) for money, sum(...) for numbers"
         )
