@@ -42,6 +42,8 @@ LIKELY: Mapping[str, Any] = {
     "Person.lone_parent": True,
     "Care.override": "none",
     "Care.named_recipient": True,
+    "Care.foreign_currency": "EUR",
+    "Care.exchange_currency": "EUR",
 }
 """What lets a family have something: without it nearly every random family has nothing."""
 
@@ -137,4 +139,8 @@ class _Family:
             return self.random.choice(CODES)
         if kind.kind is Kind.DAY:
             return self.random.randrange(EARLY, LATE)
+        if kind.kind is Kind.DECIMAL:
+            return self.random.choice(
+                ["0", "25", "83.3333", "150.5", "5023400", "11.1234567891"[: 4 + int(kind.name)]]
+            )
         return self.random.choice([0, 50, 100])

@@ -44,6 +44,10 @@ REASONS = (
     "change_of_recipient",
     "already_paid",
 )
+COMPETENCES = ("norway_is_secondary", "norway_is_primary", "two_primary_countries", None)
+AMOUNTS = ("0", "25", "199.99", "500", "1493", "5023400", "83.3333", None)
+INTERVALS = ("monthly", "monthly", "quarterly", "yearly", "weekly")
+EXCHANGE = ("1", "10.5138", "2.7621453465", "0.9453325900", None)
 RESULTS = ("satisfied", "satisfied", "satisfied", "satisfied", "not_satisfied", "not_assessed")
 
 Rows = list[dict[str, Any]]
@@ -83,8 +87,41 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
         "conditions": rows[::-1] if draw(st.booleans()) else rows,
         "overrides": draw(overrides(sorted({*names, holder}))),
         "transitional_benefit": draw(transitional(holder)),
+        **draw(two_countries(names)),
         "expected": [],
     }
+
+
+@st.composite
+def two_countries(draw: st.DrawFn, names: Sequence[str]) -> dict[str, Rows]:
+    """Who is first in line, what another country pays, and the rate; often for all children at once."""
+    found: dict[str, Rows] = {"competences": [], "foreign_amounts": [], "exchange_rates": []}
+    if draw(st.integers(0, 2)) == 0:
+        return found
+    groups = [list(names)] if draw(st.booleans()) else [[name] for name in names]
+    for persons in groups:
+        for months in draw(stretches()):
+            result = draw(st.sampled_from(("norway_is_secondary", *COMPETENCES)))
+            found["competences"].append({"persons": persons, **months, "result": result})
+        for months in draw(stretches()):
+            amount, interval = draw(st.sampled_from(AMOUNTS)), draw(st.sampled_from(INTERVALS))
+            row = {"amount": amount, "interval": interval, "currency": draw(st.sampled_from(("EUR", "PLN")))}
+            found["foreign_amounts"].append({"persons": persons, **months, **row})
+        for months in draw(stretches()):
+            row = {"rate": draw(st.sampled_from(EXCHANGE)), "currency": draw(st.sampled_from(("EUR", "PLN")))}
+            found["exchange_rates"].append({"persons": persons, **months, **row})
+    return found
+
+
+@st.composite
+def stretches(draw: st.DrawFn) -> Rows:
+    """Months one after the other, without end, as the case files write them."""
+    turns = sorted(draw(st.sets(st.integers(0, MONTHS), max_size=2)))
+    begun = [None, *(add_months(FIRST, turn) for turn in turns)]
+    ended = [*(start - 1 for start in begun[1:] if start is not None), None]
+    return [
+        {key: day and day[:7] for key, day in days(*pair).items()} for pair in zip(begun, ended, strict=True)
+    ]
 
 
 @st.composite

@@ -32,7 +32,7 @@ def foreign(case: Row, child: str, month: int) -> int:
         if row["rate"] is not None
     }
     for row in rows_of(case, "foreign_amounts", child, month):
-        if row["currency"] in rates:
+        if row["currency"] in rates and row["amount"] is not None:
             return int(
                 LONG.multiply(monthly(Decimal(row["amount"]), row["interval"]), rates[row["currency"]])
             )
