@@ -140,7 +140,6 @@ class _Family:
         if kind.kind is Kind.DAY:
             return self.random.randrange(EARLY, LATE)
         if kind.kind is Kind.DECIMAL:
-            return self.random.choice(
-                ["0", "25", "83.3333", "150.5", "5023400", "11.1234567891"[: 4 + int(kind.name)]]
-            )
+            long = "11.1234567891"[: 3 + int(kind.name)]
+            return self.random.choice(["0", "25", "83.3333", "150.5", "5023400", long])
         return self.random.choice([0, 50, 100])

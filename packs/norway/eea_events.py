@@ -53,7 +53,7 @@ class AboutChild(Message):
         return fact(carer, attribute, value, self.since, self.until, member=child)
 
 
-class CompetenceFinding(AboutChild, type="no.nav.competence-finding.v1", register=NAV):
+class CompetenceFinding(AboutChild, type="no.nav.competence-finding.v1", register=NAV, kw_only=True):
     """An officer found which of two countries pays first for a child; `none`: only Norway is concerned."""
 
     competence: Competence
@@ -62,7 +62,7 @@ class CompetenceFinding(AboutChild, type="no.nav.competence-finding.v1", registe
         yield self._fact(Care.competence, self.competence)
 
 
-class ForeignBenefit(AboutChild, type="no.nav.foreign-benefit.v1", register=NAV):
+class ForeignBenefit(AboutChild, type="no.nav.foreign-benefit.v1", register=NAV, kw_only=True):
     """What another country pays for a child, an amount of 0 if nothing, in its own currency."""
 
     amount: Amount
@@ -75,7 +75,7 @@ class ForeignBenefit(AboutChild, type="no.nav.foreign-benefit.v1", register=NAV)
         yield self._fact(Care.foreign_interval, self.interval)
 
 
-class RateOfExchange(AboutChild, type="no.nav.exchange-rate.v1", register=NAV):
+class RateOfExchange(AboutChild, type="no.nav.exchange-rate.v1", register=NAV, kw_only=True):
     """The rate at which another country's benefit for a child is converted, from a month on."""
 
     currency: Currency
