@@ -10,6 +10,7 @@ from pack_cases import PACKS, agree, differences, own_cases, read
 
 from duly.errors import BadInput
 from duly.law import UNKNOWN, Pack, check_pack
+from duly.law.wording import OWN
 from duly.timeline import from_iso
 
 ESTONIA = Pack.load("estonia")
@@ -116,3 +117,7 @@ def test_the_family_of_the_facts_file_reads_well() -> None:
         language="et",
     )
     assert "Toetuse suurus kolmanda ja iga järgmise lapse kohta. EUR 100" in told.text()
+
+
+def test_every_word_of_dulys_own_is_said_in_estonian() -> None:
+    assert OWN["en"].keys() <= ESTONIA.sentences["et"].words.keys()

@@ -73,6 +73,7 @@ def test_all_is_said(tmp_path: Path) -> None:
         ("nb", 'looked = "c"', 'looked = "{person}"', "{person} in the reason of looked", "no placeholder"),
         ("nb", 'you = "you"', 'you = "{person}"', "{person} in the word you", "no placeholder"),
         ("en", 'you = "you"', 'you = "{person}"', "{person} in the word you", "no placeholder"),
+        ("nb", 'you = "you"', 'you = "you"\nsince = "{dag}"', "{dag} in the word since", "{day}"),
         ("nb", "[reasons]", "[reason]", "Nobody reads [reason]", "reasons"),
         ("nb", 'looked = "c"', 'looked = "c"\nlocked = "d"', "locked is no review", "looked"),
         ("nb", 'granted = "a"', 'grunted = "a"', "granted is not said in nb", 'granted = "..." in [rules]'),
@@ -99,6 +100,11 @@ def test_a_text_that_is_wrong(
     assert finding.file == (file if file == "law.py" else f"sentences.{file}.toml")
     assert instead in finding.write_instead
     assert finding.line > (FIRST_LINE if file == "law.py" else 0)
+
+
+def test_a_word_of_dulys_own_is_said_otherwise_with_its_placeholders(tmp_path: Path) -> None:
+    said = NORWEGIAN.replace('you = "you"', 'you = "you"\nsince = "fra {day}"')
+    assert not [each for each in texts(tmp_path, WORDS_TOML, said, LAW) if "since" in each.what]
 
 
 def test_placeholders_are_read_as_they_are_written() -> None:

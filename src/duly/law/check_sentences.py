@@ -1,6 +1,7 @@
 """Every rule has a sentence in every language of the pack, and it names only the rule's subjects.
 
-Reasons and words name nothing: nobody is known when they are said.
+Reasons name nothing: nobody is known when they are said. A word of Duly's own names what that word names
+where Duly says it; other words name nothing.
 """
 
 from __future__ import annotations
@@ -8,12 +9,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from string import Formatter
 from typing import TYPE_CHECKING, Any, Final
 
 from duly.law.findings import Finding, line_with, nearest
 from duly.law.ir import Kind, RuleIR
 from duly.law.placeholders import wrong
 from duly.law.sentences import FIRST_LANGUAGE, WORDS, Sentences
+from duly.law.wording import OWN
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack
@@ -78,7 +81,8 @@ def _words(texts: Sentences, path: Path, file: str) -> Iterator[Finding]:
     for word in sorted(WORDS - texts.words.keys()):
         yield _found(file, line_with(path, "[words]"), f"{word} is not said in [words]", f'{word} = "..."')
     for word, text in texts.words.items():
-        yield from wrong(text, (), f"in the word {word}", file, line_with(path, f"{word} ="))
+        named = {name for _, name, _, _ in Formatter().parse(OWN[FIRST_LANGUAGE].get(word, "")) if name}
+        yield from wrong(text, named, f"in the word {word}", file, line_with(path, f"{word} ="))
 
 
 def _reasons(pack: Pack, texts: Sentences, path: Path, file: str, language: str) -> Iterator[Finding]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from duly.law.blame import Clash, clashes
 from duly.law.interpret import Interpreter, version_on
@@ -15,24 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["conflict_between", "said"]
 
-SAID: Final[Mapping[str, str]] = {
-    "en": "The law contradicts itself: {one} ({one_law}) - {other} ({other_law}) "
-    "Both apply, they differ, and neither goes before the other.",
-    "et": "Seadus on iseendaga vastuolus: {one} ({one_law}) - {other} ({other_law}) "
-    "Mõlemad kehtivad, on erinevad, ja kumbki ei ole teisest eespool.",
-    "fr": "La loi se contredit : {one} ({one_law}) - {other} ({other_law}) "
-    "Les deux s'appliquent, diffèrent, et aucune ne passe avant l'autre.",
-    "nb": "Loven motsier seg selv: {one} ({one_law}) - {other} ({other_law}) "
-    "Begge gjelder, de er ulike, og ingen av dem går foran den andre.",
-    "pt": "A lei contradiz-se: {one} ({one_law}) - {other} ({other_law}) "
-    "Ambas se aplicam, divergem, e nenhuma prevalece sobre a outra.",
-}
-
 
 def said(phrases: Phrases, clash: Clash) -> str:
     """The conflict as its reader is told."""
     one, other = (phrases.pack.rules[name] for name in clash.rules)
-    return SAID.get(phrases.language, SAID["en"]).format(
+    return phrases.word("conflict").format(
         one=phrases.sentence(one, clash.arguments, clash.day),
         one_law=version_on(one, clash.day).law,
         other=phrases.sentence(other, clash.arguments, clash.day),

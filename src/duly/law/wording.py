@@ -48,6 +48,8 @@ ENGLISH: Final = {
     "more": "and {count} more",
     "would_be": "{fact} would have to be {value}; then: {outcome}",
     "changes": "From {day}, as things stand: {value}.",
+    "conflict": "The law contradicts itself: {one} ({one_law}) - {other} ({other_law}) "
+    "Both apply, they differ, and neither goes before the other.",
 }
 NORWEGIAN: Final = {
     "nobody": "ingen",
@@ -86,5 +88,7 @@ NORWEGIAN: Final = {
     "more": "og {count} til",
     "would_be": "{fact} måtte vært {value}; da: {outcome}",
     "changes": "Fra {day}, slik det nå ligger an: {value}.",
+    "conflict": "Loven motsier seg selv: {one} ({one_law}) - {other} ({other_law}) "
+    "Begge gjelder, de er ulike, og ingen av dem går foran den andre.",
 }
 OWN: Final[Mapping[str, Mapping[str, str]]] = {"en": ENGLISH, "nb": NORWEGIAN}
