@@ -136,6 +136,14 @@ class EventTypes:
                 where=_field_of(message, statement),
                 status=422,
             )
+        if statement.end is not None and statement.end <= statement.start:
+            raise BadInput(
+                "The event cannot be true",
+                detail=f"{name} would end before it begins.",
+                where=_field_of(message, statement),
+                hint="Give a last day that is not before the first.",
+                status=422,
+            )
         found = sound.problem(self.pack.vocabulary, attribute, statement.value) if statement.known else ""
         if found:
             raise BadInput(

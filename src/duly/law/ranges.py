@@ -345,6 +345,11 @@ def _fold(self: Ranges, node: ir.Fold, where: Where) -> Extent:
     return FOLDS.get(node.op, Extent.or_nothing)(body)
 
 
+def _field(self: Ranges, node: ir.Field, where: Where) -> Extent:
+    self.visit(node.of, where)
+    return self.top(node.type)
+
+
 def _today(self: Ranges, node: ir.Today, where: Where) -> Extent:
     return ANY_DAY
 
@@ -375,6 +380,7 @@ _VISITS: Final[dict[type[Node], Callable[[Ranges, Any, Where], Extent]]] = {
     ir.Select: _select,
     ir.On: _on,
     ir.Fold: _fold,
+    ir.Field: _field,
     ir.Today: _today,
     ir.AddPeriod: _shift,
 }
