@@ -16,9 +16,11 @@ Phrase = tuple[str, tuple[str, ...], frozenset[str]]
 def _phrases() -> Iterator[Phrase]:
     for file in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                if node.func.attr == "phrase" and isinstance(node.args[0], ast.Constant):
-                    yield str(node.args[0].value), tuple(_keys(node.args[1])), frozenset(_filled(node))
+            match node:
+                case ast.Call(func=ast.Attribute(attr="phrase"), args=[ast.Constant(value=section), key]):
+                    yield str(section), tuple(_keys(key)), frozenset(_filled(node))
+                case _:
+                    pass
 
 
 def _keys(node: ast.expr) -> Iterator[str]:

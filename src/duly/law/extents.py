@@ -29,6 +29,7 @@ __all__ = [
     "Number",
     "beside",
     "corners",
+    "joined",
 ]
 
 LARGEST: Final = 2**63 - 1
@@ -139,6 +140,14 @@ def corners(one: Extent, other: Extent, combine: Callable[[Number, Number], Numb
         return within(combine(a, b) for a, b in product(one.values, other.values))
     found = [combine(a, b) for a, b in product((one.low, one.high), (other.low, other.high))]
     return Extent.between(min(found), max(found))
+
+
+def joined(extents: Iterable[Extent]) -> Extent:
+    """What is possible in any of them."""
+    found = NEVER
+    for extent in extents:
+        found |= extent
+    return found
 
 
 NEVER: Final = Extent.of([])

@@ -14,9 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import reduce
 from math import ceil, floor
-from operator import or_
 from typing import TYPE_CHECKING, Any, Final
 
 from duly.law import ir
@@ -36,6 +34,7 @@ from duly.law.extents import (
     Extent,
     beside,
     corners,
+    joined,
 )
 from duly.law.ir import NONE, Kind, Node, RuleIR, Type
 from duly.law.periods import reach
@@ -175,7 +174,7 @@ class Ranges:
         if not ways:
             return None
         common = [term for term in ways[0].terms if all(term in way.terms for way in ways)]
-        terms = {term: reduce(or_, (way.terms[term] for way in ways)) for term in common}
+        terms = {term: joined(way.terms[term] for way in ways) for term in common}
         return replace(where, terms=terms)
 
     def _one_of_after(self, test: ir.OneOf, truth: bool, where: Where) -> Extent:
