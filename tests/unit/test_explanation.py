@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -18,6 +19,7 @@ from duly.cli import app
 from duly.law import Explanation, History, Pack, SubjectHistory, interpret, keys
 from duly.law.explain import explain
 from duly.law.page import LINES, WIDTH
+from duly.law.wording import OWN
 from duly.law.world import World
 from duly.timeline import BEGIN, from_iso
 
@@ -86,6 +88,39 @@ def test_any_explanation_is_a_page_and_a_document(programme: str, seed: int) -> 
     jsonschema.validate(document, SCHEMA, format_checker=jsonschema.FormatChecker())
     assert json.loads(json.dumps(document)) == document
     assert found.known is (found.value is not None or document["outcome"]["due"] == "no")
+
+
+@pytest.mark.parametrize("name", sorted(file.parent.name for file in ROOT.glob("packs/*/pack.toml")))
+def test_every_packs_cases_are_explained_on_a_page(name: str) -> None:
+    pack = Pack.load(name)
+    for case in _cases(pack):
+        for programme in pack.programmes:
+            for holder, about in keys(pack, programme, case.history)[:1]:
+                day = (case.first + case.last) // 2
+                for language in pack.languages:
+                    found = explain(pack, programme, case.history, holder, about, day, language, ahead=False)
+                    is_a_page(found)
+                    jsonschema.validate(found.document(), SCHEMA)
+
+
+def _cases(pack: Pack) -> list[Any]:
+    """Some of the pack's own cases, evenly from all of them."""
+    found: list[Any] = []
+    for file in sorted((pack.directory / "cases").glob("*.json*")):
+        text = file.read_text(encoding="utf-8")
+        lines = (
+            [json.loads(line) for line in text.splitlines() if line.strip()]
+            if file.suffix == ".jsonl"
+            else []
+        )
+        found += pack.module("case_files").read(lines or json.loads(text))
+    return found[:: max(1, len(found) // 10)]
+
+
+@pytest.mark.parametrize("language", sorted(OWN))
+def test_every_language_of_duly_says_everything(language: str) -> None:
+    gaps = {word: set(re.findall(r"{\w+}", said)) for word, said in OWN["en"].items()}
+    assert {word: set(re.findall(r"{\w+}", said)) for word, said in OWN[language].items()} == gaps
 
 
 def test_the_schema_is_one() -> None:

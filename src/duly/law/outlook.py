@@ -14,7 +14,7 @@ from duly.law.blame import against
 from duly.law.decisive import FactKey
 from duly.law.diagrams import Formula, Split, TooManyError
 from duly.law.interpret import Interpreter, NeverNone, arguments, decoded
-from duly.law.ir import Kind, Read
+from duly.law.ir import Kind, Read, RuleIR
 from duly.law.phrases import Phrases
 from duly.law.possible import Possible
 from duly.law.situation import ABSENT, UNKNOWN
@@ -31,6 +31,9 @@ TRIED: Final = frozenset({Kind.BOOL, Kind.CHOICE, Kind.INT, Kind.MONEY, Kind.DEC
 MOST: Final = 5
 AHEAD: Final = 8_000
 """How many days or months ahead are looked at, at most."""
+EFFORT: Final = 150_000
+"""How many rules are asked ahead, at most."""
+TRIES: Final = 12
 DAYS_A_YEAR: Final = 366
 MAIN: Final = "amount"
 
@@ -76,10 +79,13 @@ def instead(
         return ()
     found: list[Instead] = []
     findings = {rule.finding for rule in interpreter.pack.rules.values()}
-    for fact in dict.fromkeys(key[:3] for key in facts if key[0] not in findings):
-        days = [key[3] for key in facts if key[:3] == fact]
-        if len(found) < MOST and _may_be_tried(interpreter, fact, days[0]):
-            found += _tried(interpreter, programme, key, day, (*fact, days), now, phrases)
+    days: dict[tuple[str, int, int], list[int]] = {}
+    for attribute, subject, member, on in facts:
+        if attribute not in findings and _may_be_tried(interpreter, (attribute, subject, member), on):
+            days.setdefault((attribute, subject, member), []).append(on)
+    for fact, looked in list(days.items())[:TRIES]:
+        if len(found) < MOST:
+            found += _tried(interpreter, programme, key, day, (*fact, looked), now, phrases)
     return tuple(found)
 
 
@@ -98,6 +104,8 @@ def next_change(
     looking = _Looking(interpreter)
     for on in _ahead(programme.every, day, day + pack.horizon_years * DAYS_A_YEAR):
         value = looking.rule(programme.rule, given, on)
+        if looking.asked > EFFORT:
+            return None
         if value != now:
             if any(hides(subject) for subject in looking.subjects):
                 return None
@@ -111,6 +119,11 @@ class _Looking(Interpreter):
     def __init__(self, of: Interpreter) -> None:
         super().__init__(of.pack, of.world, of.known_at)
         self.subjects: set[int] = set()
+        self.asked = 0
+
+    def rule(self, rule: RuleIR, arguments: Sequence[Any], day: int) -> Any:
+        self.asked += 1
+        return super().rule(rule, arguments, day)
 
     def read(self, node: Read, subject: int, member: int, day: int) -> Any:
         self.subjects |= {subject, member or subject}

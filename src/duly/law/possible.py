@@ -8,6 +8,7 @@ that choose what is evaluated: reads, branches, junctions, periods, days and mem
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
 from enum import Enum
 from functools import partial
@@ -15,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from duly.law import ir
 from duly.law.decided import decided, direction
-from duly.law.diagrams import Diagram, Diagrams, Formula, Question, worked_out
+from duly.law.diagrams import Diagram, Diagrams, Formula, Question, Split, worked_out
 from duly.law.exact import calculated
 from duly.law.interpret import Interpreter, NeverNone, arguments
-from duly.law.ir import Kind, Node
+from duly.law.ir import Kind, Node, RuleIR
 from duly.law.members import folded
 from duly.law.periods import bounds
 from duly.law.questions import Answers, Asked, answers_to, asked_on, register_of, told_by_people
@@ -62,6 +63,15 @@ class Possible(Interpreter):
     def programme(self, programme: Programme, holder: int, about: int, day: int) -> Diagram:
         """What a programme gives on a day, for every answer."""
         return self.rule(programme.rule, arguments(self.pack, programme, holder, about), day)
+
+    def rule(self, rule: RuleIR, arguments: Sequence[Any], day: int) -> Diagram:
+        """A rule's value; what the interpreter knows in spite of what is unknown, every answer leads to."""
+        if not any(isinstance(each, Split | Formula | Never) for each in arguments):
+            with suppress(NeverNone):
+                known = self._plain.rule(rule, arguments, day)
+                if known is not UNKNOWN:
+                    return known
+        return super().rule(rule, arguments, day)
 
     def value(self, node: Node, names: Names, day: int) -> Diagram:
         """A node's value on a day, for every answer."""
