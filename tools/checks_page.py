@@ -234,6 +234,7 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "… is of no agency known here": '`agency="nva"`',
     "… is … true here": "`care.percent >= 0` where `least=0`; what was asked before",
     "… reads …, which no register provides": "a fact that stands in no `attributes` of any register",
+    "… never applies: … is never true": "an exception under a condition that the vocabulary rules out",
     "… says nothing to people": "a rule without docstring",
     "… sends …, which is no attribute": '`"Person.maried"` in the attributes of a register',
     "… takes other than …": "a review of `(carer)` for a programme of `(carer, child, care)`",

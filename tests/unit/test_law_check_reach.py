@@ -188,3 +188,20 @@ def test_rules_and_rates_that_play_no_part(tmp_path: Path) -> None:
     assert (rule_finding.file, rule_finding.line) == ("law.py", FIRST_LINE + 1)
     assert rate_finding.what == "No rule reads the rate plain"
     assert (rate_finding.file, rate_finding.line) == ("rates.py", 5)
+
+
+def test_an_exception_that_never_applies(tmp_path: Path) -> None:
+    law = (
+        rule("return person.wage < kroner(0)").replace("def tested", "def poor")
+        + rule("return person.married")
+        + '''@exception(to=tested, when=poor, law="Act § 3")
+def but(person: Person) -> bool:
+    """But."""
+    return False
+'''
+    )
+    found_here = found(tmp_path, law, vocabulary=BOUNDED)
+    assert [finding.what for finding in found_here] == [
+        "person.wage < kroner(0) is never true here",
+        "but never applies: poor is never true",
+    ]

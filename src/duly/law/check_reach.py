@@ -15,6 +15,7 @@ from duly.law import ir
 from duly.law.extents import NEVER, Extent
 from duly.law.findings import Finding
 from duly.law.ir import Kind, Node
+from duly.law.language import LawFunction
 from duly.law.ranges import Ranges
 from duly.law.walk import below, calls, parts
 
@@ -45,7 +46,10 @@ def findings(pack: Pack) -> Iterator[Finding]:
     covered = [finding for file, tree in trees.items() for finding in _covered(pack, file, tree)]
     yield from covered
     places = {(finding.file, finding.line) for finding in covered}
-    yield from (found for found in _one_answer(pack, trees) if (found.file, found.line) not in places)
+    ranges = Ranges(pack)
+    answered = _one_answer(pack, ranges, trees)
+    yield from (found for found in answered if (found.file, found.line) not in places)
+    yield from _exceptions(pack, ranges)
     if pack.programmes:
         yield from _rules(pack)
         yield from _rates(pack, trees)
@@ -57,8 +61,7 @@ def _trees(pack: Pack) -> Iterator[tuple[str, ast.Module]]:
         yield file.name, ast.parse(file.read_text(encoding="utf-8"))
 
 
-def _one_answer(pack: Pack, trees: dict[str, ast.Module]) -> Iterator[Finding]:
-    ranges = Ranges(pack)
+def _one_answer(pack: Pack, ranges: Ranges, trees: dict[str, ast.Module]) -> Iterator[Finding]:
     answers: dict[Place, Extent] = {}
     samples: dict[Place, Node] = {}
     inside: dict[Place, set[Place]] = {}
@@ -74,6 +77,17 @@ def _one_answer(pack: Pack, trees: dict[str, ast.Module]) -> Iterator[Finding]:
     for place in settled:
         if not inside.get(place, set()) & settled:
             yield from _settled(samples[place], trees, bool(answers[place].only))
+
+
+def _exceptions(pack: Pack, ranges: Ranges) -> Iterator[Finding]:
+    """Exceptions whose condition is never true."""
+    for function in pack.functions.values():
+        asked = function.declaration.applies
+        if isinstance(asked, LawFunction) and ranges.result(asked.name).only == 0:
+            span = pack.rules[function.name].versions[0].span
+            what = f"{function.name} never applies: {asked.name} is never true"
+            instead = "the law without this exception"
+            yield Finding(file=span.file, line=span.line, what=what, write_instead=instead)
 
 
 def _tests(node: Node, outer: tuple[Place, ...]) -> Iterator[tuple[Node, tuple[Place, ...]]]:
