@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pack_cases import PACKS, agree, differences, own_cases, read
 
 from duly.errors import BadInput
-from duly.law import UNKNOWN, Pack, check_pack
+from duly.law import UNKNOWN, Pack, SubjectHistory, World, check_pack, interpret
 from duly.law.wording import OWN
-from duly.timeline import from_iso
+from duly.timeline import BEGIN, from_iso
 
 ESTONIA = Pack.load("estonia")
 CASES = own_cases(ESTONIA, "family_benefits.json")
@@ -121,3 +123,33 @@ def test_the_family_of_the_facts_file_reads_well() -> None:
 
 def test_every_word_of_dulys_own_is_said_in_estonian() -> None:
     assert OWN["en"].keys() <= ESTONIA.sentences["et"].words.keys()
+
+
+def test_a_family_in_which_two_would_receive_for_three_children_goes_to_a_person() -> None:
+    """Six children of one couple, each of whom receives child allowance for three."""
+    case = next(case for case in CASES if case.id == "six-children")
+    mother = next(number for number, name in case.names.items() if name == "mari")
+    children = sorted(number for number, name in case.names.items() if name != "mari")
+    father = max(children) + 1
+    history = {**case.history, father: SubjectHistory(kind="Person", facts=dict(_facts(children)))}
+    links = {("Upbringing.recipient", c): ((BEGIN, n < 3),) for n, c in enumerate(children)}
+    raised = history[mother]
+    history[mother] = replace(raised, facts={**raised.facts, **links})
+    world = World(ESTONIA, history)
+    (review,) = ESTONIA.reviews
+    day = from_iso("2023-03-01")
+    for parent in (mother, father):
+        due = interpret.value(ESTONIA, "peretoetus.lasterikka_pere_toetus", world, parent, parent, day)
+        assert due is not UNKNOWN
+        assert due["amount"] == 65000
+        assert interpret.review(ESTONIA, review.rule, world, parent, parent, day) is True
+    alone = World(ESTONIA, case.history)
+    assert interpret.review(ESTONIA, review.rule, alone, mother, mother, day) is False
+
+
+def _facts(children: list[int]) -> Iterator[tuple[tuple[str, int], tuple[tuple[int, Any], ...]]]:
+    yield ("Person.born", 0), ((BEGIN, from_iso("1984-01-01")),)
+    yield ("Person.municipality", 0), ((BEGIN, "0784"),)
+    for n, child in enumerate(children):
+        yield ("Upbringing.present", child), ((BEGIN, True),)
+        yield ("Upbringing.recipient", child), ((BEGIN, n >= 3),)

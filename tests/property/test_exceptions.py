@@ -108,3 +108,19 @@ def _settled(history: History) -> History:
             whole[name, member] = (*whole[name, member][: spans[0][0] > BEGIN], *told)
         settled[number] = SubjectHistory(kind=subject.kind, facts=whole)
     return settled
+
+
+def test_compiled_it_gives_the_same() -> None:
+    for law in (3, 8):
+        pack = pack_of(law)
+        for seed in range(20):
+            history = random_history(pack_of(0), seed)
+            facts = columns.build(pack, history)
+            ends = columns.keys(pack, "due", facts)
+            given = (facts, ends.holders, ends.abouts, ends.links)
+            when: dict[str, Any] = {"known_at": None, "first": FIRST, "last": LAST, "kept": None}
+            fast = kernel.evaluate(pack, "due", *given, **when, fast=True)
+            plainly = kernel.evaluate(pack, "due", *given, **when, fast=False)
+            assert fast.reasons.tolist() == plainly.reasons.tolist()
+            assert fast.state.tolist() == plainly.state.tolist()
+            assert fast.fields.tolist() == plainly.fields.tolist()

@@ -10,6 +10,7 @@ from law_packs import FIRST_LINE, load
 
 from duly.law import UNKNOWN, Finding, LawRefused, Pack, SubjectHistory, World, check_pack, interpret
 from duly.law.explain import explain
+from duly.law.plan import affected, reads
 from duly.timeline import BEGIN, from_iso
 
 BASE = '''@rule(law="Act § 1")
@@ -256,3 +257,9 @@ def test_a_date_that_the_law_names(tmp_path: Path) -> None:
     assert [is_due(pack, on) for on in ("2024-02-29", "2024-03-01")] == [100, 200]
     with pytest.raises(LawRefused, match="'2024-02-30' is no date"):
         load(tmp_path / "b", f"from duly.law import day\n\n{dated}".replace("2024-03-01", "2024-02-30"))
+
+
+def test_what_an_exception_and_its_condition_read_concerns_the_programme(tmp_path: Path) -> None:
+    pack = load(tmp_path, BASE + but("more", "red", "person.wage"))
+    assert {"Person.colour", "Person.wage"} <= {path.attribute for path in reads(pack, "due")}
+    assert affected(pack).keys() >= {"Person.colour", "Person.wage"}
