@@ -10,6 +10,7 @@ from law_packs import FIRST_LINE, load
 
 from duly.law import UNKNOWN, Finding, LawRefused, Pack, SubjectHistory, World, check_pack, interpret
 from duly.law.explain import explain
+from duly.law.missing import missing
 from duly.law.plan import affected, reads
 from duly.timeline import BEGIN, from_iso
 
@@ -263,3 +264,12 @@ def test_what_an_exception_and_its_condition_read_concerns_the_programme(tmp_pat
     pack = load(tmp_path, BASE + but("more", "red", "person.wage"))
     assert {"Person.colour", "Person.wage"} <= {path.attribute for path in reads(pack, "due")}
     assert affected(pack).keys() >= {"Person.colour", "Person.wage"}
+
+
+def test_what_no_fact_would_settle_is_said_to_be_a_conflict(tmp_path: Path) -> None:
+    pack = load(tmp_path, BASE + but("more", "wed", "kroner(200)") + but("none", "red", "None"))
+    told = {("Person.married", 0): ((BEGIN, True),), ("Person.colour", 0): ((BEGIN, "red"),)}
+    world = World(pack, {1: SubjectHistory(kind="Person", facts=told)})
+    found = missing(pack, "due", world, 1, 1, 20000, "en")
+    assert "no fact would settle it" in found.lines[0]
+    assert "contradicts itself" in found.lines[1]

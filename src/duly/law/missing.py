@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from duly.law.blame import Needed, met
+from duly.law.blame import Needed, clashes, met
+from duly.law.conflicts import said
 from duly.law.diagrams import Diagram, Formula, Question, TooManyError
 from duly.law.interpret import Interpreter, arguments, decoded
 from duly.law.phrases import Phrases
@@ -128,8 +129,12 @@ def missing(
     found = pack.programme(programme)
     day = month_first(day) if found.every == "month" else day
     phrases = Phrases(pack=pack, language=language, reader=holder, about=about, names=names)
-    settling = _Settling(Interpreter(pack, world, known_at), found, holder, about, day)
-    return _Telling(settling, phrases).told()
+    interpreter = Interpreter(pack, world, known_at)
+    told = _Telling(_Settling(interpreter, found, holder, about, day), phrases).told()
+    if told.outcome is None or told.known:
+        return told
+    torn = (said(phrases, clash) for clash in clashes(interpreter, found, holder, about, day))
+    return replace(told, lines=(*told.lines, *dict.fromkeys(torn)))
 
 
 def missing_given(
