@@ -103,8 +103,8 @@ def test_no_number_is_wrong(directory: Path, seed: int, facts: list[tuple[int, i
         assert found == interpret.value(pack, "x", world, person, person, 0), (written, facts[person - 1])
         if found is UNKNOWN:
             assert reason in (scalars.OVERFLOW, scalars.DIVIDED_BY_ZERO), written
-        else:
-            assert found == _plainly(pack, world, person), (written, facts[person - 1])
+        else:  # plain Python has no answer where both ways of an unknown test agree
+            assert _plainly(pack, world, person) in (found, UNKNOWN), (written, facts[person - 1])
 
 
 @pytest.mark.parametrize(

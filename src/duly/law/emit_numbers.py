@@ -67,6 +67,10 @@ def _fractions(w: Writer, node: Compare, left: Value, right: Value, value: str) 
     if test is not None:
         w.put(f"{value} = {truth(test)}")
         return least(left.known, right.known)
+    if node.op in ("==", "!="):
+        (equal,) = w.named(called("ratio_same", *mine.parts, *theirs.parts), 1)
+        w.put(f"{value} = {truth(f'{equal} {node.op} 1')}")
+        return least(left.known, right.known)
     order, exact = w.named(called("ratio_order", *mine.parts, *theirs.parts), 2)
     w.put(f"{value} = {truth(f'{order} {node.op} 0')}")
     return least(left.known, right.known, exact)

@@ -362,9 +362,9 @@ def coerced(w: Writer, value: Value, of: Type, to: Type) -> Value:
 def same(w: Writer, of: Type, left: Iterable[str], right: Iterable[str]) -> str:
     """A test that two known values of one type are equal."""
     if of.kind is Kind.FRACTION:
-        order, exact = w.some(2)
-        w.put(f"{order}, {exact} = {called('ratio_order', *left, *right)}")
-        return both(f"{exact} == 1", f"{order} == 0")
+        (equal,) = w.some(1)
+        w.put(f"{equal} = {called('ratio_same', *left, *right)}")
+        return f"{equal} == 1"
     return both(*(f"{mine} == {theirs}" for mine, theirs in zip(left, right, strict=True)))
 
 

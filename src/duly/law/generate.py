@@ -69,6 +69,7 @@ SCALARS: Final[tuple[Callable[..., Any], ...]] = (
     scalars.ratio_over,
     scalars.ratio_plus,
     scalars.ratio_order,
+    scalars.ratio_same,
     scalars.rounded,
     scalars.product_over,
     scalars.rounded_product,

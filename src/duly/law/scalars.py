@@ -279,6 +279,16 @@ def ratio_order(a: int, b: int, c: int, d: int) -> tuple[int, int]:
     return (1 if left > right else 0) - (1 if left < right else 0), 1
 
 
+def ratio_same(a: int, b: int, c: int, d: int) -> int:
+    """1 if a / b is c / d, else 0; what it is made of always fits."""
+    apart()
+    if a == NONE or c == NONE:
+        return 1 if a == c else 0
+    a, b = lowest(a, b)
+    c, d = lowest(c, d)
+    return 1 if a == c and b == d else 0
+
+
 def rounded(a: int, b: int, to: int, half: int, upward: int) -> tuple[int, int]:
     """a / b to a whole multiple of `to`, and 1 or `OVERFLOW`.
 
