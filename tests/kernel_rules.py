@@ -97,8 +97,8 @@ class Rules:
             INT: [self.number, self.whole, self.days, self.length, self.summed, self.divided, self.rounded],
             MONEY: [self.rate, self.amount, self.rounded, self.rounded, self.granted],
             DAY: [self.today, self.later, self.later],
-            SHARE: [self.share, self.share_sum, self.part],
-            RATIO: [self.quotient, self.quotient, self.share_sum, self.percentage],
+            SHARE: [self.share, self.share_sum, self.part, self.digits],
+            RATIO: [self.quotient, self.quotient, self.share_sum, self.percentage, self.digits],
             COLOUR: [self.choice],
         }
 
@@ -323,8 +323,19 @@ class Rules:
 
     def rounded(self, of: Type, known: Known) -> Node:
         how = self.random.choice(["half_up", "half_even", "down", "up"])
+        if self.random.random() < 0.3:
+            parts = (self.node(SHARE if of == MONEY else RATIO, known), self.node(RATIO, known))
+            to = self.random.choice([1, 100, 150])
+            return ir.RoundProduct(type=of, span=SPAN, parts=parts, how=how, to=to)
         part = self.node(self.random.choice([SHARE, MONEY] if of == MONEY else [RATIO, INT]), known)
         return ir.Round(type=of, span=SPAN, part=part, how=how, to=self.random.choice([1, 100, 150]))
+
+    def digits(self, of: Type, known: Known) -> Node:
+        """A fraction with so many digits."""
+        how = self.random.choice(["half_up", "half_even", "down", "up"])
+        many, significant = self.random.choice([(1, True), (3, True), (2, False)])
+        part = self.node(of, known)
+        return ir.Digits(type=of, span=SPAN, part=part, how=how, digits=many, significant=significant)
 
     def divided(self, of: Type, known: Known) -> Node:
         """By whatever it is, zero included."""
@@ -515,6 +526,7 @@ def _value(random: Random, of: Type, share: float) -> object:
         Kind.DAY: [*TURNS],
         Kind.CHOICE: ["red", "green", "blue"],
         Kind.CODE: ["0301", "5501", "9"],
+        Kind.DECIMAL: ["0", "1.5", "-2.25"],
     }
     return random.choice(values[of.kind])
 

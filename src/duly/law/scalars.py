@@ -345,7 +345,9 @@ def rounded_product(a: int, b: int, c: int, d: int, to: int, half: int, upward: 
     apart()
     top, bottom, known = ratio_times(a, b, c, d)
     if known == 1:
-        return rounded(top, bottom, to, half, upward)
+        found, fits = rounded(top, bottom, to, half, upward)
+        if fits == 1:
+            return found, 1
     a, b = lowest(a, b)
     c, d = lowest(c, d)
     left = common_divisor(a, d)
