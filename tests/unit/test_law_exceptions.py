@@ -273,3 +273,25 @@ def test_what_no_fact_would_settle_is_said_to_be_a_conflict(tmp_path: Path) -> N
     found = missing(pack, "due", world, 1, 1, 20000, "en")
     assert "no fact would settle it" in found.lines[0]
     assert "contradicts itself" in found.lines[1]
+
+
+def test_an_officers_finding_about_the_rule_itself_stands_before_its_exceptions(tmp_path: Path) -> None:
+    never = but("never", "red", "False", result="bool").replace("to=amount", "to=lone")
+    pack = load(tmp_path, BASE + never + but("more", "lone", "kroner(200)"))
+    single = {"married": False}
+    assert (is_due(pack, **single), is_due(pack, **single, colour="blue")) == (100, 200)
+    assert is_due(pack, **single, married_finding=True) == 200
+
+
+def test_a_rule_and_its_exceptions_have_versions_of_their_own(tmp_path: Path) -> None:
+    later = BASE.replace(
+        '\n\n@rule(law="Act § 2")\ndef wed',
+        '\n\n@rule(law="Act § 1", since="2024-03-01", replaces=amount)\n'
+        'def amount_2024(person: Person) -> Money | None:\n    """The amount."""\n    return kroner(110)\n'
+        '\n\n@rule(law="Act § 2")\ndef wed',
+        1,
+    )
+    pack = load(tmp_path, later + but("more", "wed", "kroner(200)", ', since="2024-02-01"'))
+    days = ("2024-01-31", "2024-02-01", "2024-03-01")
+    assert [is_due(pack, day) for day in days] == [100, 200, 200]
+    assert [is_due(pack, day, married=False) for day in days] == [100, 100, 110]

@@ -110,7 +110,7 @@ FRENCH: Final = {
     "settled": "C'est connu, rien n'est à demander : {value}.",
     "agreed": "Rien n'est à demander : quoi que l'on ignore, la réponse est : {value}.",
     "unsettled": "Ce n'est pas connu, et aucune information ne le trancherait.",
-    "missing": "Ce n'est pas connu. {count} informations le tranchent ; de {least} à {most} sont à demander :",
+    "missing": "Ce n'est pas connu. {count} informations le tranchent ; {least} à {most} sont à demander :",
     "missing_one": "Ce n'est pas connu. Une information le tranche :",
     "not_fewest": "Moins suffirait peut-être : ce n'est pas démontré.",
     "go_to": "continuer avec {step}",
@@ -128,6 +128,8 @@ FRENCH: Final = {
     "more": "et {count} de plus",
     "would_be": "{fact} devrait être {value} ; alors : {outcome}",
     "changes": "À partir du {day}, en l'état : {value}.",
+    "conflict": "La loi se contredit : {one} ({one_law}) - {other} ({other_law}) "
+    "Les deux s'appliquent, diffèrent, et aucune ne passe avant l'autre.",
 }
 ESTONIAN: Final = {
     "nobody": "mitte keegi",
