@@ -12,7 +12,6 @@ from pack_cases import PACKS, agree, differences, own_cases, read
 
 from duly.errors import BadInput
 from duly.law import UNKNOWN, Pack, SubjectHistory, World, check_pack, interpret
-from duly.law.wording import OWN
 from duly.timeline import BEGIN, from_iso
 
 ESTONIA = Pack.load("estonia")
@@ -119,10 +118,6 @@ def test_the_family_of_the_facts_file_reads_well() -> None:
         language="et",
     )
     assert "Toetuse suurus kolmanda ja iga järgmise lapse kohta. EUR 100" in told.text()
-
-
-def test_every_word_of_dulys_own_is_said_in_estonian() -> None:
-    assert OWN["en"].keys() <= ESTONIA.sentences["et"].words.keys()
 
 
 def test_a_family_in_which_two_would_receive_for_three_children_goes_to_a_person() -> None:

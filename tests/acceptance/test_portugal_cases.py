@@ -9,7 +9,6 @@ from pack_cases import PACKS, agree, differences, own_cases, read
 
 from duly.errors import BadInput
 from duly.law import UNKNOWN, Pack, check_pack
-from duly.law.wording import OWN
 from duly.timeline import from_iso
 
 PORTUGAL = Pack.load("portugal")
@@ -92,7 +91,3 @@ def test_the_household_of_the_facts_file_reads_well() -> None:
         PORTUGAL.read(HOUSEHOLD), programme=GAS, holder="ana", about="gas", on="2023-02-01", language="pt"
     )
     assert any("abono de família do primeiro escalão" in each for each in told.differ)
-
-
-def test_every_word_of_dulys_own_is_said_in_portuguese() -> None:
-    assert OWN["en"].keys() <= PORTUGAL.sentences["pt"].words.keys()

@@ -168,6 +168,8 @@ ESTONIAN: Final = {
     "more": "ja veel {count}",
     "would_be": "{fact} peaks olema {value}; siis: {outcome}",
     "changes": "Alates {day}, nagu asjad praegu on: {value}.",
+    "conflict": "Seadus on iseendaga vastuolus: {one} ({one_law}) - {other} ({other_law}) "
+    "Mõlemad kehtivad, on erinevad, ja kumbki ei ole teisest eespool.",
 }
 PORTUGUESE: Final = {
     "nobody": "ninguém",
@@ -206,6 +208,8 @@ PORTUGUESE: Final = {
     "more": "e mais {count}",
     "would_be": "{fact} teria de ser {value}; então: {outcome}",
     "changes": "A partir de {day}, tal como está: {value}.",
+    "conflict": "A lei contradiz-se: {one} ({one_law}) - {other} ({other_law}) "
+    "Ambas se aplicam, divergem, e nenhuma prevalece sobre a outra.",
 }
 OWN: Final[Mapping[str, Mapping[str, str]]] = {
     "en": ENGLISH,
