@@ -23,10 +23,10 @@ from duly.delivery.cases import CaseKind, Proposal, Waits
 from duly.delivery.contests import contested
 from duly.delivery.payments import Month
 from duly.delivery.reconcile import Delivery
-from duly.entitlements import Cause, Key, Profiles
+from duly.entitlements import Cause, Key, Mark, Profiles, found
 from duly.entitlements.affected import stale
 from duly.entitlements.change import notice_changes
-from duly.entitlements.evaluate import Evaluator
+from duly.entitlements.evaluate import Approved, Evaluator
 from duly.entitlements.holdings import write_decisions, write_entitlements
 from duly.entitlements.judge import Judged
 from duly.entitlements.marks import causes_of, done, take, want
@@ -164,9 +164,9 @@ class Worker:
         """The law of the day; on a new day, or where it is another, whom that concerns."""
         today = self._clock.today()
         with self._store.read() as conn:
-            found = standing(conn, self._pack.name, today)
-        if found is not None and found != self.stages.standing:
-            self._take_up(self._laws.stages(found))
+            in_force = standing(conn, self._pack.name, today)
+        if in_force is not None and in_force != self.stages.standing:
+            self._take_up(self._laws.stages(in_force))
             self._looked = -(2**31)
         if today > self._looked:
             with self._store.write() as conn:
@@ -185,10 +185,10 @@ class Worker:
         if not touched:
             return
         use = intake_use(self._pack, self._pack.vocabulary.categories())
-        found = stale(conn, self._vault, use, self._pack, self._profiles.choices(), touched)
+        concerned = stale(conn, self._vault, use, self._pack, self._profiles.choices(), touched)
         causes = {one.subject: one.events for one in touched}
         wanted: dict[tuple[int, str], dict[Cause, None]] = {}
-        for subject, pairs in found.items():
+        for subject, pairs in concerned.items():
             because = dict.fromkeys(Cause(source, id_) for source, id_ in causes[subject])
             for pair in pairs:
                 wanted.setdefault(pair, {}).update(because)
@@ -202,16 +202,32 @@ class Worker:
         marks = take(conn, programmes, MARKS)
         if not marks:
             return 0
-        use = self._evaluator.use(programmes)
-        causes = causes_of(conn, self._vault, use, marks)
+        causes = causes_of(conn, self._vault, self._evaluator.use(programmes), marks)
+        self.decide(conn, marks, causes, today)
+        done(conn, marks)
+        return len(marks)
+
+    def decide(
+        self,
+        conn: Connection,
+        marks: Sequence[Mark],
+        causes: Mapping[tuple[int, str], Sequence[Cause]],
+        today: int,
+        approved: Approved | None = None,
+    ) -> int:
+        """Look at marks of one purpose, and write what is different; how many keys those were."""
+        use = self._evaluator.use({mark.programme for mark in marks})
         now = self._clock.now()
-        judged = self._evaluator.evaluate(conn, use, marks, causes, now=now, today=today)
+        judged, seen = self._evaluator.look(conn, use, marks, causes, now=now, today=today, approved=approved)
         self._write(conn, judged, today)
+        digests = self._vault.digests(
+            conn, {n: content for n, content in seen.items() if content is not None}
+        )
+        found.write(conn, use.purpose, {n: digests.get(n, found.ALWAYS_LOOK) for n in seen})
         brake.count(conn, Counter(of[-1].source for of in causes.values() if of), today)
         sources = {one.causes[-1].source for one in judged if one.causes and one.news}
         brake.apply(conn, self._brake, self._profiles, sources, today)
-        done(conn, marks)
-        return len(marks)
+        return len(judged)
 
     def _write(self, conn: Connection, judged: Sequence[Judged], today: int) -> None:
         write_entitlements(conn, self._vault, [one.held for one in judged])
@@ -243,8 +259,8 @@ class Worker:
             return self._teller.hand_over(conn, TOLD)
 
 
-def _overpaid(found: Mapping[Key, tuple[Month, ...]]) -> Iterable[Waits]:
+def _overpaid(by_key: Mapping[Key, tuple[Month, ...]]) -> Iterable[Waits]:
     """Overpaid months wait for a human; where there are none, nothing waits."""
-    for key, months in found.items():
+    for key, months in by_key.items():
         proposal = Proposal(segments=(), months=months, reason="") if months else None
         yield Waits(key=key, kind=CaseKind.OVERPAID, proposal=proposal, source="")

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from duly.entitlements.found import Part
 from duly.entitlements.segments import UNKNOWN, Due, Value
 from duly.law import ALWAYS, History, Pack, SubjectHistory, columns, kernel
 from duly.law.conflicts import conflict_between
@@ -73,6 +74,8 @@ class Batch:
         self.law, self.history, self.today = law, history, today
         self._pack = law.pack
         self._torn: dict[tuple[str, Pair], Spans] = {}
+        self.parts: dict[str, Part] = {}
+        """By programme: what `due` last found, in columns."""
 
     @cached_property
     def facts(self) -> columns.Facts:
@@ -148,7 +151,10 @@ class Batch:
         return np.asarray(found).tolist()
 
     def _note(self, programme: str, rows: Sequence[_Row], grants: kernel.Grants) -> None:
-        """Keep the days on which keys are unknown because of a conflict of law, as far as there are any."""
+        """Keep the columns, and the days on which keys are unknown because of a conflict of law."""
+        pairs = np.array([row.pair for row in rows], dtype=np.int64).reshape(-1, 2)
+        place = sorted(self._pack.programmes).index(programme)
+        self.parts[programme] = Part(place, pairs[:, 0], pairs[:, 1], grants)
         offsets, starts = grants.offsets.tolist(), grants.starts.tolist()
         for at in np.flatnonzero(grants.reasons == CONFLICT).tolist():
             row = bisect_right(offsets, at) - 1

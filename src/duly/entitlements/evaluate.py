@@ -14,18 +14,19 @@ from sqlalchemy import Connection
 
 from duly.entitlements.decide import decide
 from duly.entitlements.due import FIRST, Batch, Law, Pair, deaths, horizon, value_now
+from duly.entitlements.found import contents
 from duly.entitlements.holdings import DECISION, ENTITLEMENT, Held, held_by
 from duly.entitlements.judge import Circumstances, Found, Judged, held_only, judged, moved, position
 from duly.entitlements.keys import Key
 from duly.entitlements.marks import Cause, Mark
 from duly.entitlements.programmes import Profiles, use_of
 from duly.entitlements.records import Opened, across, category_of, needed_links, routes
-from duly.entitlements.segments import UNKNOWN, Due, Terms
+from duly.entitlements.segments import TAKES, UNKNOWN, Due, Terms
 from duly.law import Relation
 from duly.timeline import BEGIN, END_OF_TIME, add_months, month_first
 from duly.vault import Use, Vault
 
-__all__ = ["AUTOMATIC", "CONTEST", "ON_CLAIM", "Evaluator", "PaidTo", "Rules"]
+__all__ = ["AUTOMATIC", "CONTEST", "ON_CLAIM", "Approved", "Evaluated", "Evaluator", "PaidTo", "Rules"]
 
 AUTOMATIC: Final = "automatic"
 ON_CLAIM: Final = "only_when_claimed"
@@ -49,12 +50,30 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     holds_takes: bool
 
 
+class Approved(msgspec.Struct, frozen=True, kw_only=True):
+    """A dry run that people approved: under that law (its content hash) these programmes may take at once."""
+
+    dry_run: str
+    law: str
+    programmes: frozenset[str]
+
+
 class Chosen(NamedTuple):
     """(holder, programme) pairs: those that may be looked at, those held back, those wanted on claim only."""
 
     wanted: set[tuple[int, str]]
     held_back: set[tuple[int, str]]
     on_claim: set[tuple[int, str]]
+
+
+class Evaluated(NamedTuple):
+    """What became of marks: keys that are different, and by holder what the digest of all keys is over.
+
+    `found` has None for a holder who has to be looked at again by every run.
+    """
+
+    judged: list[Judged]
+    found: dict[int, bytes | None]
 
 
 class Evaluator:
@@ -84,15 +103,30 @@ class Evaluator:
         today: int,
     ) -> list[Judged]:
         """Judge all keys of the marked holders; keys about which nothing changed are left out."""
+        return self.look(conn, use, marks, causes, now=now, today=today, approved=None).judged
+
+    def look(
+        self,
+        conn: Connection,
+        use: Use,
+        marks: Sequence[Mark],
+        causes: Mapping[tuple[int, str], Sequence[Cause]],
+        *,
+        now: int,
+        today: int,
+        approved: Approved | None,
+    ) -> Evaluated:
+        """The same, and what was found; what people approved may take at once."""
         opened = Opened(conn, self.vault, use, self.law.pack)
         chosen = self._chosen(opened, marks, today)
         found = self._on_claim(conn, use, chosen, causes)
+        always: dict[int, bytes | None] = {holder: None for holder, _ in chosen.on_claim}
         if not chosen.wanted:
-            return found
+            return Evaluated(found, always)
         look = _Look(self, conn, use, opened, chosen, causes, now, today)
         for programme in look.programmes:
-            found += look.judge(programme)
-        return found
+            found += look.judge(programme, self.terms(programme, approved))
+        return Evaluated(found, {**look.found(found), **always})
 
     def _on_claim(
         self,
@@ -138,9 +172,11 @@ class Evaluator:
             return BEGIN
         return add_months(month_first(first_day), -self.rules.back_months)
 
-    def terms(self, programme: str) -> Terms:
-        """How the programme's values are compared, under the law as it is in force."""
+    def terms(self, programme: str, approved: Approved | None = None) -> Terms:
+        """How the programme's values are compared, under the law as it is in force and what was approved."""
         terms = self.profiles[programme].terms
+        if approved is not None and programme in approved.programmes:
+            return msgspec.structs.replace(terms, machine=TAKES)
         return msgspec.structs.replace(terms, machine=frozenset()) if self.rules.holds_takes else terms
 
     def paid_to(self, conn: Connection, keys: Collection[Key]) -> Mapping[Key, int]:
@@ -177,14 +213,13 @@ class _Look:
         until = horizon(self._pack, today)
         self._at = Circumstances(now=now, today=today, law=self._pack.hash, first=FIRST, until=until)
 
-    def judge(self, programme: str) -> list[Judged]:
+    def judge(self, programme: str, terms: Terms) -> list[Judged]:
         """All keys of the marked holders under a programme."""
         judgements: list[Judged] = []
         groups = [
             group for group in self._groups(programme) if any(moved(one) or self._flags(one) for one in group)
         ]
         self._look_closer(programme, [one for group in groups for one in group])
-        terms = self._of.terms(programme)
         for group in groups:
             first = min(max(one.payable_from, FIRST) for one in group)
             verdicts = decide([position(one, self._at.until) for one in group], terms, first, self._at.until)
@@ -202,6 +237,23 @@ class _Look:
                 )
                 judgements += [made] if made else []
         return judgements
+
+    def found(self, made: Iterable[Judged]) -> dict[int, bytes | None]:
+        """By marked holder what the digest is over; None where something waits or was chosen."""
+        stands = {**self._before, **{one.held.key: one.held for one in made}}
+        open_ = {key.holder for key, one in stands.items() if _unsettled(one)}
+        purpose = self._of.profiles.purposes()[self._of.profiles[self.programmes[0]].purpose]
+        chosen = {name for name in (self._of.profiles[p].choice for p in self.programmes) if name}
+        holders = {holder for holder, _ in self._chosen.wanted}
+        settled = {
+            holder
+            for holder in holders - open_
+            if all((holder, name) in self._chosen.wanted for name in purpose)
+            and not any((name, 0) in self._history[holder].facts for name in chosen)
+        }
+        parts = [self._batch.parts[name] for name in self.programmes if name in self._batch.parts]
+        known = contents(parts, settled)
+        return {holder: known.get(holder) for holder in holders}
 
     def _flags(self, found: Found) -> bool:
         """Whether the holder's choice of delivery is another than it was."""
@@ -302,6 +354,11 @@ class _Look:
             }
             reached |= {subject for _, subject in level}
         return sorted((number, records[number].version) for number in reached if number in records)
+
+
+def _unsettled(held: Held) -> bool:
+    stands = held.entitlement
+    return bool(stands.waiting or stands.suspended or stands.held)
 
 
 def _may_grant(found: Found) -> bool:

@@ -35,10 +35,10 @@ class Routes:
 
 
 @lru_cache(maxsize=256)
-def routes(pack: Pack, programmes: tuple[str, ...]) -> Routes:
-    """The routes of these programmes together."""
+def routes(pack: Pack, programmes: tuple[str, ...], *, reviews: bool = True) -> Routes:
+    """The routes of these programmes together; without `reviews`, those of their rules alone."""
     found: dict[Chain, set[str]] = {(): set()}
-    for path in (path for name in programmes for path in reads(pack, name)):
+    for path in (path for name in programmes for path in reads(pack, name, reviews=reviews)):
         links = path.attribute.partition(".")[0] in pack.vocabulary.links
         for length in range(len(path.relations) + 1):
             found.setdefault(path.relations[:length], set())

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary,
 
 from duly.store import metadata
 
-__all__ = ["decision", "entitlement", "law_in_force", "mark"]
+__all__ = ["decision", "entitlement", "found", "law_in_force", "mark"]
 
 mark = Table(
     "mark",
@@ -67,4 +67,14 @@ law_in_force = Table(
     Column("pack", String, primary_key=True),
     Column("hash", String, nullable=False),
     Column("known_to", Integer, nullable=False),
+)
+
+# What was last found due to a holder for a purpose: a keyed digest, empty where it has to be looked at anyway.
+found = Table(
+    "found",
+    metadata,
+    Column("holder", BigInteger, primary_key=True, autoincrement=False),
+    Column("purpose", String, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )

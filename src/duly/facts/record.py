@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
 from duly.facts.content import EMPTY, Snapshot, after, read_change, read_snapshot
-from duly.facts.resolve import Key, Segment, resolve
+from duly.facts.resolve import Key, Segment, plain, resolve
 from duly.facts.tables import assertion, snapshot
 from duly.law import SubjectHistory
 from duly.store.rows import read_rows
@@ -45,7 +44,7 @@ class Record:
         A link is one whose presence somebody asserted; what is said of another is kept until somebody does.
         Its member has no pointer to it either, so whether it is seen would depend on who is looked at.
         """
-        facts = {key: _plain(found) for key, found in self.facts.items() if self._is_there(key)}
+        facts = {key: plain(found) for key, found in self.facts.items() if self._is_there(key)}
         return SubjectHistory(kind=self.kind, facts=facts)
 
     def _is_there(self, key: Key) -> bool:
@@ -116,17 +115,3 @@ def _record(number: int, kind: str, version: int, parts: list[Snapshot]) -> Reco
         facts.update(resolve(part.entries))
         pointers.update(part.pointers)
     return Record(subject=number, kind=kind, version=version, facts=facts, pointers=pointers)
-
-
-def _plain(segments: tuple[Segment, ...]) -> list[tuple[int, Any]]:
-    """(start, value), each value once where neighbours agree."""
-    found: list[tuple[int, Any]] = []
-    for segment in segments:
-        if not found or not _same(found[-1][1], segment.value):
-            found.append((segment.start, segment.value))
-    return found
-
-
-def _same(one: object, other: object) -> bool:
-    """Equal, and of one type: 1 is not True."""
-    return type(one) is type(other) and one == other

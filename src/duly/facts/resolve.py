@@ -16,7 +16,7 @@ from duly.events import Value
 from duly.law import ABSENT, UNKNOWN
 from duly.timeline import END_OF_TIME
 
-__all__ = ["Entry", "Key", "Origin", "Segment", "Stated", "resolve"]
+__all__ = ["Entry", "Key", "Origin", "Segment", "Stated", "plain", "resolve", "values"]
 
 Key = tuple[str, int]
 """(attribute, number of the link's other subject or 0)."""
@@ -81,6 +81,41 @@ def resolve(entries: Iterable[Entry]) -> dict[Key, tuple[Segment, ...]]:
             claim = (stated.start, -origin.rank, origin.time, origin.event, origin.source, stated, origin)
             claims.setdefault((stated.attribute, stated.member), []).append(claim)
     return {key: _segments(rows) for key, rows in claims.items()}
+
+
+def values(entries: Iterable[Entry]) -> dict[Key, list[tuple[int, Any]]]:
+    """The same as the law takes it: (start, value), without where it comes from."""
+    alone: dict[Key, Stated] = {}
+    several = False
+    for entry in entries:
+        for stated in entry.stated:
+            key = (stated.attribute, stated.member)
+            several = several or key in alone
+            alone[key] = stated
+    if several:
+        return {key: plain(found) for key, found in resolve(entries).items()}
+    return {key: _said_alone(stated) for key, stated in alone.items()}
+
+
+def _said_alone(stated: Stated) -> list[tuple[int, Any]]:
+    value = stated.value if stated.known else UNKNOWN
+    if stated.end is None:
+        return [(stated.start, value)]
+    return [(stated.start, value), (stated.end, ABSENT)]
+
+
+def plain(segments: tuple[Segment, ...]) -> list[tuple[int, Any]]:
+    """(start, value), each value once where neighbours agree."""
+    found: list[tuple[int, Any]] = []
+    for segment in segments:
+        if not found or not _same(found[-1][1], segment.value):
+            found.append((segment.start, segment.value))
+    return found
+
+
+def _same(one: object, other: object) -> bool:
+    """Equal, and of one type: 1 is not True."""
+    return type(one) is type(other) and one == other
 
 
 def _segments(claims: list[Claim]) -> tuple[Segment, ...]:

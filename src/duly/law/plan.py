@@ -75,10 +75,13 @@ _NOTHING: _Origins = frozenset()
 
 
 @lru_cache(maxsize=256)
-def reads(pack: Pack, programme: str) -> tuple[Path, ...]:
-    """Every path that the programme's rule and its reviews read; a link stands at its relation's end."""
+def reads(pack: Pack, programme: str, *, reviews: bool = True) -> tuple[Path, ...]:
+    """Every path that the programme's rule and its reviews read; a link stands at its relation's end.
+
+    Without `reviews`, what its rule alone reads: all that can change what is due.
+    """
     found: set[Path] = set()
-    for chain, name in _chains(pack, pack.programmes[programme]):
+    for chain, name in _chains(pack, pack.programmes[programme], reviews=reviews):
         attribute = pack.vocabulary.attribute(name)
         found.add(
             Path(
@@ -143,11 +146,12 @@ def _presence(vocabulary: Vocabulary, relation: str) -> str:
     return f"{vocabulary.relations[relation].link}.present"
 
 
-def _chains(pack: Pack, programme: Programme) -> set[_Seen]:
+def _chains(pack: Pack, programme: Programme, *, reviews: bool = True) -> set[_Seen]:
     """What the programme and its reviews read, and the presence of the links that it runs over."""
     over: _Chain = (programme.over,) if programme.over else ()
     visit = _Visit(pack)
-    for rule in (programme.rule, *(r.rule for r in pack.reviews if r.programme == programme.name)):
+    asked = [r.rule for r in pack.reviews if r.programme == programme.name] if reviews else []
+    for rule in (programme.rule, *asked):
         others = (frozenset({over}) for _ in rule.parameters[1:])
         visit.rule(rule, (frozenset({()}), *others))
     if programme.over:

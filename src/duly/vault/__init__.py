@@ -1,11 +1,13 @@
 """Records sealed per subject, keys, identifiers; opening one writes the use into the ledger."""
 
 from duly.access import Actor
+from duly.vault.bulk import Path
 from duly.vault.ciphers import SYSTEM
 from duly.vault.keys import FileKeys, KeyService
+from duly.vault.opening import Opening, digest
 from duly.vault.sealing import Box, Plain
 from duly.vault.subjects import Identifier, Wanted, bucket
-from duly.vault.uses import Commitments, Use, Used, commitment
+from duly.vault.uses import Commitments, InBulk, Use, Used, commitment
 from duly.vault.vault import Permits, Vault
 
 __all__ = [
@@ -15,7 +17,10 @@ __all__ = [
     "Commitments",
     "FileKeys",
     "Identifier",
+    "InBulk",
     "KeyService",
+    "Opening",
+    "Path",
     "Permits",
     "Plain",
     "Use",
@@ -24,4 +29,5 @@ __all__ = [
     "Wanted",
     "bucket",
     "commitment",
+    "digest",
 ]

@@ -35,7 +35,7 @@ class Ciphers:
     def __init__(self, keys: KeyService) -> None:
         self._keys = keys
         self._lock = Lock()
-        self._known: dict[bytes, Cipher] = {}
+        self._known: dict[bytes, tuple[Cipher, bytes]] = {}
 
     def create(self, conn: Connection, kinds: Sequence[tuple[int, str]]) -> dict[int, Cipher]:
         """Draw data keys for new (number, kind) and write their rows."""
@@ -46,12 +46,19 @@ class Ciphers:
             for (number, kind), key in zip(kinds, wrapped, strict=True)
         ]
         conn.execute(subject.insert(), rows)
-        made = {number: cipher(number, key) for number, key in drawn}
+        made = {number: (cipher(number, key), key) for number, key in drawn}
         self._remember(zip(wrapped, made.values(), strict=True))
-        return made
+        return {number: ready for number, (ready, _) in made.items()}
 
     def of(self, conn: Connection, numbers: Iterable[int]) -> dict[int, Cipher]:
         """The ciphers of these subjects. NotFound when one does not exist or is forgotten."""
+        return {number: ready for number, (ready, _) in self._both(conn, numbers).items()}
+
+    def keys(self, conn: Connection, numbers: Iterable[int]) -> dict[int, bytes]:
+        """The data keys themselves, for what follows from them. NotFound as in `of`."""
+        return {number: key for number, (_, key) in self._both(conn, numbers).items()}
+
+    def _both(self, conn: Connection, numbers: Iterable[int]) -> dict[int, tuple[Cipher, bytes]]:
         distinct = set(numbers)
         found = subjects.wrapped_keys(conn, distinct)
         if SYSTEM in distinct and SYSTEM not in found:
@@ -74,16 +81,18 @@ class Ciphers:
         conn.execute(insert_new(subject, ["number"]), [row])
         return subjects.wrapped_keys(conn, [SYSTEM])
 
-    def _ready(self, wrapped: dict[int, bytes]) -> dict[int, Cipher]:
+    def _ready(self, wrapped: dict[int, bytes]) -> dict[int, tuple[Cipher, bytes]]:
         known = self._known
         missing = [(number, key) for number, key in wrapped.items() if key not in known]
         unwrapped = self._keys.unwrap(missing)
-        fresh = {key: cipher(number, data) for (number, key), data in zip(missing, unwrapped, strict=True)}
+        fresh = {
+            key: (cipher(number, data), data) for (number, key), data in zip(missing, unwrapped, strict=True)
+        }
         ready = {number: fresh.get(key) or known[key] for number, key in wrapped.items()}
         self._remember(fresh.items())
         return ready
 
-    def _remember(self, fresh: Iterable[tuple[bytes, Cipher]]) -> None:
+    def _remember(self, fresh: Iterable[tuple[bytes, tuple[Cipher, bytes]]]) -> None:
         with self._lock:
             self._known.update(fresh)
             while len(self._known) > _REMEMBERED:

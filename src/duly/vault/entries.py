@@ -14,11 +14,12 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from duly.errors import OurFault
+from duly.vault import bulk
 from duly.vault.sealing import Box, Cipher, Plain, nonces, open_box, seal_plain
 from duly.vault.tables import use_entry
-from duly.vault.uses import SALT, Commitments, Use, Used, commitment, decode, encode
+from duly.vault.uses import SALT, Commitments, InBulk, Use, Used, commitment, decode, encode
 
-__all__ = ["CATEGORY", "Opened", "read", "write"]
+__all__ = ["CATEGORY", "Opened", "in_bulk", "read", "write"]
 
 CATEGORY: Final = "use"
 """The category under which entries are sealed."""
@@ -102,11 +103,39 @@ def read(conn: Connection, ledger: Commitments, key: Cipher, subject: int, limit
     return uses
 
 
+def in_bulk(conn: Connection, ledger: Commitments, key: bytes, subject: int) -> list[Used]:
+    """The bulk uses that cover a subject, newest first. OurFault as in `read`."""
+    leaves = bulk.covered(conn, subject)
+    indexes = ledger.indexes_of(conn, [leaf.entry for leaf in leaves if leaf.entry])
+    uses: list[Used] = []
+    for leaf in leaves:
+        salt = bulk.salt_of(key, leaf.bulk)
+        use, at = decode(leaf.text)
+        promised = commitment(subject, salt, leaf.text)
+        if promised != leaf.commitment:
+            raise _disagrees(subject, leaf.bulk)
+        uses.append(
+            Used(
+                use=use,
+                subject=subject,
+                at=at,
+                text=leaf.text,
+                salt=salt,
+                commitment=promised,
+                index=indexes.get(leaf.entry or b""),
+                bulk=InBulk(number=leaf.bulk, index=leaf.index),
+            )
+        )
+    return uses
+
+
 def _used(subject: int, content: bytes, index: int | None) -> Used:
     salt, text = content[:SALT], content[SALT:]
     use, at = decode(text)
     promised = commitment(subject, salt, text)
-    return Used(use=use, subject=subject, at=at, text=text, salt=salt, commitment=promised, index=index)
+    return Used(
+        use=use, subject=subject, at=at, text=text, salt=salt, commitment=promised, index=index, bulk=None
+    )
 
 
 def _disagrees(subject: int, number: int) -> OurFault:

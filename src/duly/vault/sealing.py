@@ -18,12 +18,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from duly.errors import OurFault
 
-__all__ = ["NONCE", "Box", "Cipher", "Plain", "cipher", "nonces", "open_box", "seal_plain"]
+__all__ = ["BOUND", "FORMAT", "NONCE", "Box", "Cipher", "Plain", "cipher", "nonces", "open_box", "seal_plain"]
 
 NONCE: Final = 12
-_FORMAT: Final = b"\x01"
+FORMAT: Final = b"\x01"
 _PREFIX: Final = 16
-_BOUND: Final = struct.Struct(">qq")
+BOUND: Final = struct.Struct(">qq")
 
 
 class Plain(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -85,17 +85,17 @@ def nonces(count: int) -> list[bytes]:
 
 def seal_plain(key: Cipher, plain: Plain, nonce: bytes) -> bytes:
     """The sealed value. A nonce is used once."""
-    bound = _BOUND.pack(plain.subject, plain.version) + plain.category.encode()
-    return _FORMAT + nonce + key.encrypt(nonce, plain.data, bound)
+    bound = BOUND.pack(plain.subject, plain.version) + plain.category.encode()
+    return FORMAT + nonce + key.encrypt(nonce, plain.data, bound)
 
 
 def open_box(key: Cipher, box: Box) -> bytes:
     """The value. OurFault when the box was altered or is not what the reader takes it for."""
     sealed = box.sealed
     try:
-        if sealed[:1] != _FORMAT:
+        if sealed[:1] != FORMAT:
             raise InvalidTag
-        bound = _BOUND.pack(box.subject, box.version) + box.category.encode()
+        bound = BOUND.pack(box.subject, box.version) + box.category.encode()
         return key.decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], bound)
     except (InvalidTag, ValueError) as error:  # ValueError: too short to hold a tag
         raise OurFault(

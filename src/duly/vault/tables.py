@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, Index, LargeBinary, SmallInteger, Str
 
 from duly.store import Number, metadata
 
-__all__ = ["identifier", "subject", "use_entry"]
+__all__ = ["bulk_leaf", "bulk_tile", "bulk_use", "identifier", "subject", "use_entry"]
 
 subject = Table(
     "subject",
@@ -35,4 +35,40 @@ use_entry = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("commitment", LargeBinary(32), nullable=False),
     Column("at", BigInteger, nullable=False),
+)
+
+# One use of many subjects. `text` says which, in clear: it is the same for all and names nobody. `root` is that
+# of the tree over the subjects' own commitments, `commitment` what the ledger holds; NULL while it is under way.
+bulk_use = Table(
+    "bulk_use",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("text", LargeBinary, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=True),
+    Column("commitment", LargeBinary, nullable=True),
+)
+
+# Leaves 256 * number and on, at most 256, in order of (subject, use); `subjects` and `uses` stand beside them.
+bulk_leaf = Table(
+    "bulk_leaf",
+    metadata,
+    Column("bulk", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("first", BigInteger, nullable=False),
+    Column("subjects", LargeBinary, nullable=False),
+    Column("uses", LargeBinary, nullable=False),
+    Column("commitments", LargeBinary, nullable=False),
+    Index("ix_bulk_leaf_first", "bulk", "first"),
+)
+
+# Hashes over the leaves, from level 1 up, once a bulk use has ended; as in the ledger's tiles.
+bulk_tile = Table(
+    "bulk_tile",
+    metadata,
+    Column("bulk", BigInteger, primary_key=True, autoincrement=False),
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),
 )

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from duly.access import Actor
 
-__all__ = ["SALT", "Commitments", "Use", "Used", "commitment", "decode", "encode"]
+__all__ = ["SALT", "Commitments", "InBulk", "Use", "Used", "commitment", "decode", "encode"]
 
 SALT: Final = 32
 _DOMAIN: Final = b"duly.use.v1"
@@ -44,7 +44,8 @@ class Used:
     """A use as it was recorded: `use.categories` are those that were opened of this subject.
 
     `at` is in microseconds; `index` is the leaf in the ledger, None until it is sequenced. Whoever has `salt`
-    and `text` can compute `commitment` and prove that it is in the log.
+    and `text` can compute `commitment` and prove that it is in the log. Of a `bulk` use (None: it was not)
+    the entry in the ledger is that of all its subjects, and `Vault.path` leads there from the commitment.
     """
 
     use: Use
@@ -54,6 +55,15 @@ class Used:
     salt: bytes
     commitment: bytes
     index: int | None
+    bulk: InBulk | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InBulk:
+    """Which bulk use, and the place of the subject's leaf in it."""
+
+    number: int
+    index: int
 
 
 class Commitments(Protocol):

@@ -18,14 +18,15 @@ from duly.access import Actor
 from duly.clock import Clock
 from duly.errors import BadInput, Denied, OurFault, TryAgain
 from duly.store import Store
-from duly.vault import entries, subjects
+from duly.vault import bulk, entries, subjects
 from duly.vault.ciphers import SYSTEM, Ciphers
 from duly.vault.entries import Opened
 from duly.vault.keys import KeyService
+from duly.vault.opening import Opening, digest
 from duly.vault.sealing import Box, Cipher, Plain, nonces, open_box, seal_plain
 from duly.vault.subjects import Identifier, Known, Wanted
 from duly.vault.tables import identifier, subject
-from duly.vault.uses import Commitments, Use, Used
+from duly.vault.uses import Commitments, InBulk, Use, Used
 
 __all__ = ["Permits", "Vault"]
 
@@ -211,7 +212,43 @@ class Vault:
         """
         self._permit(use, {entries.CATEGORY})
         key: Cipher = self._ciphers.of(conn, [number])[number]
-        return entries.read(conn, self._ledger, key, number, limit)
+        own = entries.read(conn, self._ledger, key, number, limit)
+        with_others = entries.in_bulk(conn, self._ledger, self._ciphers.keys(conn, [number])[number], number)
+        return sorted([*own, *with_others], key=lambda used: -used.at)[:limit]
+
+    # Many at once
+
+    def begin_bulk(self, conn: Connection, uses: Sequence[Use]) -> int:
+        """Write down a use of many subjects before it opens anything; its number.
+
+        Denied when no policy permits one of the categories that a use declares.
+        """
+        for use in uses:
+            self._permit(use, use.categories)
+        return bulk.begin(conn, uses, self._clock.now())
+
+    def in_bulk(self, conn: Connection, number: int) -> Opening:
+        """Open records for a bulk use that has begun; what is opened has to be covered in this transaction."""
+        return Opening(self._keys, bulk.load(conn, number))
+
+    def enter(self, conn: Connection, use: Use, opened: Mapping[int, Iterable[str]]) -> None:
+        """Write an entry of their own for subjects that a bulk use opened and does not cover."""
+        if opened:
+            ciphers = self._ciphers.of(conn, opened)
+            entries.write(conn, self._ledger, use, opened, ciphers, self._clock.now())
+
+    def end_bulk(self, conn: Connection, opening: Opening) -> None:
+        """Close a bulk use: one entry in the ledger, for all whom it covered."""
+        self._ledger.pend(conn, [opening.bulk.end(conn)])
+
+    def path(self, conn: Connection, bulk_use: InBulk) -> bulk.Path:
+        """How a subject's leaf leads to the root of a bulk use that has ended: hashes, and nothing else."""
+        return bulk.path_of(conn, bulk_use.number, bulk_use.index)
+
+    def digests(self, conn: Connection, contents: Mapping[int, bytes]) -> dict[int, bytes]:
+        """A digest of 16 bytes of something of each subject, which says nothing without its data key."""
+        keys = self._ciphers.keys(conn, contents)
+        return {number: digest(keys[number], content) for number, content in contents.items()}
 
 
 def _version_of(hash_: bytes) -> int:

@@ -1,0 +1,316 @@
+"""A sweep looks at a range of subjects for one purpose, in columns, and names the holders to look at closer.
+
+Those are whose timelines are not, by digest, what was last found. All others are done: nothing of what was
+decided about them is opened. Whoever has no link that the programmes need, and never had, is not opened
+beyond that. Records that were opened for the range before are not opened again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from sqlalchemy import Connection, bindparam, select
+
+from duly.entitlements import found
+from duly.entitlements.due import FIRST, Law, horizon
+from duly.entitlements.found import Part
+from duly.entitlements.programmes import Profiles, use_of
+from duly.entitlements.records import Chain, category_of, needed_links, routes
+from duly.facts.content import read_snapshot
+from duly.facts.resolve import Key, values
+from duly.facts.tables import snapshot
+from duly.law import SubjectHistory, columns, kernel
+from duly.store.rows import read_rows
+from duly.vault import Opening, Use, digest
+from duly.vault.tables import subject as subject_table
+
+__all__ = ["Person", "Sweep", "Swept"]
+
+STEP: Final = "run"
+REMEMBERED: Final = 400_000
+"""Records of categories that are kept, in case a later range leads to them again."""
+
+Facts = Mapping[Key, Sequence[tuple[int, Any]]]
+Clock = Callable[[str], AbstractContextManager[None]]
+"""Told what the time goes to; `nullcontext` where nobody measures."""
+
+
+class Person(NamedTuple):
+    """A subject of the range: its number, kind and wrapped data key."""
+
+    number: int
+    kind: str
+    wrapped: bytes | None
+
+
+class Swept(NamedTuple):
+    """Holders to look at closer; whom of the range the use covers; whose records were opened elsewhere.
+
+    Whoever is led to from anywhere has a record of that relation, and is covered in its own range for it.
+    """
+
+    different: list[int]
+    covered: list[int]
+    elsewhere: dict[int, set[str]]
+
+
+class _Record(NamedTuple):
+    """One category of a subject as it was at a version."""
+
+    version: int
+    facts: Facts
+    pointers: Mapping[str, tuple[int, ...]]
+
+
+_RANGE = (
+    select(snapshot.c.subject, snapshot.c.category, snapshot.c.version, snapshot.c.sealed)
+    .where(
+        snapshot.c.subject > bindparam("after"),
+        snapshot.c.subject <= bindparam("last"),
+        snapshot.c.category.in_(bindparam("categories", expanding=True)),
+    )
+    .order_by(snapshot.c.subject, snapshot.c.category)
+)
+_ROWS = select(snapshot.c.subject, snapshot.c.category, snapshot.c.version, snapshot.c.sealed).where(
+    snapshot.c.subject.in_(bindparam("subjects", expanding=True))
+)
+_PEOPLE = select(subject_table.c.number, subject_table.c.kind, subject_table.c.wrapped).where(
+    subject_table.c.number.in_(bindparam("subjects", expanding=True))
+)
+
+
+class Sweep:
+    """Programmes of one purpose, over one range after another."""
+
+    def __init__(
+        self, law: Law, profiles: Profiles, purpose: str, timed: Clock = lambda _: nullcontext()
+    ) -> None:
+        self._law, self._pack, self._purpose, self._timed = law, law.pack, purpose, timed
+        self.programmes = tuple(sorted(profiles.purposes()[purpose]))
+        self._agency = profiles[self.programmes[0]].agency
+        self._along = routes(self._pack, self.programmes, reviews=False)
+        self._needs = {name: needed_links(self._pack, name) for name in self.programmes}
+        self._kept: dict[tuple[int, str], _Record] = {}
+
+    @property
+    def use(self) -> Use:
+        """What is opened, for what."""
+        categories = frozenset[str]().union(*self._along.categories.values())
+        return use_of(self._pack, self._agency, self._purpose, categories, STEP)
+
+    def look(
+        self, conn: Connection, opening: Opening, people: Sequence[Person], after: int, today: int
+    ) -> Swept:
+        """Look at the people, who are all with numbers above `after` up to the last one's."""
+        batch = _Range(self, conn, opening, people, after)
+        holders = batch.holders()
+        facts = batch.facts(holders)
+        parts = [self._evaluated(name, facts, holders, today) for name in self.programmes]
+        with self._timed("compare"):
+            different = batch.different(holders, parts)
+        return Swept(different, batch.covered(), batch.elsewhere())
+
+    def _evaluated(self, name: str, facts: columns.Facts, holders: Collection[int], today: int) -> Part:
+        found_ = self._pack.programmes[name]
+        with self._timed("columns"):
+            keys = columns.keys(self._pack, name, facts)
+            numbers = facts.numbers[found_.holder][keys.holders]
+            abouts = facts.numbers[found_.about][keys.abouts]
+            wanted = np.flatnonzero(np.isin(numbers, np.fromiter(holders, np.int64, len(holders))))
+            ends = [each[wanted] for each in (keys.holders, keys.abouts, keys.links)]
+        with self._timed("kernel"):
+            grants = kernel.evaluate(
+                self._pack,
+                name,
+                facts,
+                *ends,
+                known_at=today,
+                first=FIRST,
+                last=horizon(self._pack, today),
+                fast=self._law.fast,
+                kept=self._law.cache,
+            )
+        place = sorted(self._pack.programmes).index(name)
+        return Part(place, numbers[wanted], abouts[wanted], grants)
+
+
+class _Range:
+    """One range: its rows, and the records that were opened for it."""
+
+    def __init__(
+        self, sweep: Sweep, conn: Connection, opening: Opening, people: Sequence[Person], after: int
+    ) -> None:
+        self._of, self._conn, self._opening = sweep, conn, opening
+        self._pack, self._along, self._timed = sweep._pack, sweep._along, sweep._timed
+        self._kinds = {one.number: one.kind for one in people}
+        self._here = dict(self._kinds)
+        self._wrapped = {one.number: one.wrapped for one in people}
+        self._rows: dict[int, dict[str, tuple[int, bytes]]] = {}
+        self._records: dict[int, dict[str, _Record]] = {}
+        self.opened: set[int] = set()
+        last = people[-1].number
+        with self._timed("SQL"):
+            categories = sorted(frozenset[str]().union(*self._along.categories.values()))
+            given = {"after": after, "last": last, "categories": categories}
+            self._keep(conn.execute(_RANGE, given))
+            self._before = found.in_range(conn, sweep._purpose, after, last)
+
+    def holders(self) -> set[int]:
+        """Those of the range who may hold something, or were ever found to."""
+        kinds = {self._pack.programmes[name].holder for name in self._of.programmes}
+        everybody = {number for number, kind in self._here.items() if kind in kinds} & self._rows.keys()
+        needs = self._of._needs
+        if all(needs.values()):
+            relations = {relation for links in needs.values() for relation in links}
+            by_category: dict[str, set[str]] = {}
+            for relation in relations:
+                by_category.setdefault(category_of(self._pack, relation), set()).add(relation)
+            linked: set[int] = set()
+            for category, of in by_category.items():
+                there = {n for n in everybody if category in self._rows[n]}
+                self._open(there, frozenset({category}))
+                linked |= {n for n in there if any(self._ends(n, relation) for relation in of)}
+            everybody &= linked | self._before.keys()
+        return {
+            n for n in everybody | (self._before.keys() & self._here.keys()) if self._wrapped[n] is not None
+        }
+
+    def facts(self, holders: Collection[int]) -> columns.Facts:
+        """The records that the programmes read of these holders, as columns."""
+        level: dict[Chain, set[int]] = {(): set(holders)}
+        reached: set[int] = set(holders)
+        while level:
+            wanted: dict[int, frozenset[str]] = {}
+            for chain, subjects in level.items():
+                of = self._along.categories[chain]
+                for number in subjects:
+                    before = wanted.get(number)
+                    wanted[number] = of if before is None else before | of
+            self._fetch([number for number in wanted if number not in self._wrapped])
+            for categories in set(wanted.values()):
+                self._open([n for n, of in wanted.items() if of == categories], categories)
+            reached |= wanted.keys()
+            level = self._next(level)
+        with self._timed("columns"):
+            history = {number: self._history(number) for number in sorted(reached) if self._is_open(number)}
+            return columns.build(self._pack, history)
+
+    def different(self, holders: Collection[int], parts: Sequence[Part]) -> list[int]:
+        """The holders whose digest is another than the one that is kept."""
+        self._unlock(holders)
+        keys, before = self._opening.keys, self._before
+        return [
+            number
+            for number, content in found.contents(parts, holders).items()
+            if digest(keys[number], content) != before.get(number)
+        ]
+
+    def covered(self) -> list[int]:
+        """Whoever of the range was opened, or has a record by which others lead there; by number."""
+        relations = {chain[-1] for chain in self._along.categories if chain}
+        by_link = {category_of(self._pack, relation) for relation in relations}
+        met = {n for n in self._here if n in self._rows and not by_link.isdisjoint(self._rows[n])}
+        found_ = sorted(n for n in met | (self.opened & self._here.keys()) if self._is_open(n))
+        self._unlock(found_)
+        return found_
+
+    def elsewhere(self) -> dict[int, set[str]]:
+        """Whose records outside the range were opened, and in which categories."""
+        return {n: set(self._records[n]) for n in self.opened - self._here.keys()}
+
+    def _unlock(self, numbers: Iterable[int]) -> None:
+        with self._timed("unwrap"):
+            self._opening.unlock((number, self._wrapped[number]) for number in numbers)
+
+    def _is_open(self, number: int) -> bool:
+        return self._wrapped.get(number) is not None
+
+    def _next(self, level: Mapping[Chain, set[int]]) -> dict[Chain, set[int]]:
+        onward: dict[Chain, set[int]] = {}
+        for chain, subjects in level.items():
+            for longer in self._along.onward(chain):
+                ends = {end for number in subjects for end in self._ends(number, longer[-1])}
+                if ends:
+                    onward[longer] = ends
+        return onward
+
+    def _ends(self, number: int, relation: str) -> Iterable[int]:
+        declared = self._pack.vocabulary.relations[relation]
+        record = self._records.get(number, {}).get(category_of(self._pack, relation))
+        if record is None:
+            return ()
+        if declared.inverse_of:
+            return record.pointers.get(declared.owning, ())
+        presence = f"{declared.link}.present"
+        return [member for attribute, member in record.facts if member and attribute == presence]
+
+    def _fetch(self, numbers: Sequence[int]) -> None:
+        """The rows of subjects outside the range."""
+        if not numbers:
+            return
+        with self._timed("SQL"):
+            for number, kind, wrapped in read_rows(self._conn, _PEOPLE, "subjects", numbers):
+                self._kinds[number], self._wrapped[number] = kind, wrapped
+            self._keep(read_rows(self._conn, _ROWS, "subjects", numbers))
+
+    def _keep(self, rows: Iterable[Sequence[Any]]) -> None:
+        kept = self._rows
+        for number, category, version, sealed in rows:
+            of = kept.get(number)
+            if of is None:
+                kept[number] = {category: (version, sealed)}
+            else:
+                of[category] = (version, sealed)
+
+    def _open(self, numbers: Iterable[int], categories: frozenset[str]) -> None:
+        """Open what is not open yet of these subjects."""
+        remembered, records = self._of._kept, self._records
+        missing: list[tuple[int, str, int, bytes]] = []
+        for number in numbers:
+            rows, mine = self._rows.get(number), records.setdefault(number, {})
+            if rows is None or self._wrapped.get(number) is None:
+                continue
+            for category in categories:
+                row = rows.get(category)
+                if row is None or category in mine:
+                    continue
+                known = remembered.get((number, category))
+                if known is not None and known.version == row[0]:
+                    mine[category] = known
+                else:
+                    missing.append((number, category, *row))
+                self.opened.add(number)
+        self._unseal(missing)
+
+    def _unseal(self, missing: Sequence[tuple[int, str, int, bytes]]) -> None:
+        if not missing:
+            return
+        self._unlock({number for number, *_ in missing})
+        with self._timed("unseal"):
+            opened = self._opening.open(missing)
+        with self._timed("decode"):
+            records, remembered = self._records, self._of._kept
+            for (number, category, version, _), data in zip(missing, opened, strict=True):
+                content = read_snapshot(data)
+                record = _Record(version, values(content.entries), content.pointers)
+                records[number][category] = remembered[number, category] = record
+            while len(remembered) > REMEMBERED:
+                del remembered[next(iter(remembered))]
+
+    def _history(self, number: int) -> SubjectHistory:
+        parts = [record.facts for record in self._records.get(number, {}).values()]
+        if len(parts) == 1:
+            facts: dict[Key, Any] = dict(parts[0])
+        else:
+            facts = {}
+            for part in parts:
+                facts.update(part)
+        loose = [
+            key for key in facts if key[1] and (f"{key[0].partition('.')[0]}.present", key[1]) not in facts
+        ]
+        for key in loose:
+            del facts[key]
+        return SubjectHistory(self._kinds[number], facts)

@@ -1,0 +1,285 @@
+"""A run looks at every subject in order of numbers, writes only what is different, and can be cut off anywhere.
+
+Each range of subjects is one transaction, with the run's cursor in it: what was looked at is covered by the
+run's bulk use, who is different is decided as by any step. Started again after a crash it goes on behind its
+cursor. Without an approved dry run, what would take waits for a human like any other taking, and the brake
+gathers it if it is much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from duly.clock import Clock
+from duly.entitlements import Cause, Mark
+from duly.entitlements.evaluate import Approved
+from duly.entitlements.sweep import Person, Sweep
+from duly.errors import BadInput, Conflict
+from duly.runs.tables import run as run_table
+from duly.store import Store
+from duly.vault import Opening
+from duly.vault.tables import bulk_leaf, subject
+from duly.worker import Worker
+
+__all__ = ["RUN", "Everyone", "Run", "newest"]
+
+RUN: Final = "run"
+"""The source that a decision's cause names."""
+RUNNING, ENDED, DROPPED = "running", "ended", "dropped"
+AT_ONCE: Final = 16_384
+"""Subjects in one transaction."""
+DECIDED: Final = 2_000
+"""Holders that are looked at closer together."""
+SPACE: Final = 2**63
+Timed = Callable[[str], AbstractContextManager[None]]
+
+
+class Run(NamedTuple):
+    """A run as it stands."""
+
+    number: int
+    pack: str
+    purposes: str
+    law: str
+    reason: str
+    approved: str
+    state: str
+    cursor: int
+    bulk: int
+    passed: int
+    different: int
+    changed: int
+    begun_at: int
+    ended_at: int
+    day: int
+
+    @property
+    def part(self) -> float:
+        """How much of the population is done: numbers are drawn at random, so the cursor says it."""
+        return 1.0 if self.state == ENDED else max(self.cursor, 0) / SPACE
+
+
+_COLUMNS = [run_table.c[name] for name in Run._fields]
+_UNDER_WAY = (
+    select(*_COLUMNS)
+    .where(run_table.c.pack == bindparam("of"), run_table.c.state == RUNNING)
+    .order_by(run_table.c.number)
+)
+_ONE = select(*_COLUMNS).where(run_table.c.number == bindparam("which"))
+_NEWEST = select(*_COLUMNS).order_by(run_table.c.number.desc())
+_PEOPLE = (
+    select(subject.c.number, subject.c.kind, subject.c.wrapped)
+    .where(subject.c.number > bindparam("after"))
+    .order_by(subject.c.number)
+    .limit(bindparam("most"))
+)
+_GO_ON = (
+    update(run_table)
+    .where(run_table.c.number == bindparam("which"), run_table.c.cursor == bindparam("was"))
+    .values(
+        cursor=bindparam("now"),
+        passed=run_table.c.passed + bindparam("more"),
+        different=run_table.c.different + bindparam("closer"),
+        changed=run_table.c.changed + bindparam("made"),
+    )
+)
+_END = (
+    update(run_table)
+    .where(run_table.c.number == bindparam("which"))
+    .values(state=bindparam("how"), ended_at=bindparam("at"))
+)
+_COVERED = (
+    select(bulk_leaf.c.subjects).where(bulk_leaf.c.bulk == bindparam("of")).order_by(bulk_leaf.c.number)
+)
+
+
+class Everyone:
+    """Runs over the whole population, by the stages of a worker."""
+
+    def __init__(
+        self, store: Store, clock: Clock, worker: Worker, timed: Timed = lambda _: nullcontext()
+    ) -> None:
+        self._store, self._clock, self._worker, self._timed = store, clock, worker, timed
+        self._covered: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._approved: Approved | None = None
+        self._opening: Opening | None = None
+        self._sweeps: tuple[Sweep, ...] = ()
+
+    def begin(self, programmes: Collection[str], reason: str, approved: Approved | None) -> Run:
+        """Begin a run, or go on with one that was cut off; `programmes` empty: all of them.
+
+        The programmes of one purpose are opened together, so they are looked at together. A run that another
+        law left behind is closed as it stands. Conflict when one with another aim is under way, or when what
+        was approved is another law.
+        """
+        stages = self._worker.stages
+        self._approved = _fitting(approved, stages.pack.hash)
+        purposes = self._purposes(programmes)
+        with self._store.write() as conn:
+            there = self._left_behind(conn)
+            if there is not None and there.purposes != _listed(purposes):
+                raise _another(there)
+            known = there.number if there else self._new(conn, purposes, reason)
+            found = Run(*conn.execute(_ONE, {"which": known}).one())
+            self._take_up(conn, found)
+        return found
+
+    def step(self, found: Run) -> Run:
+        """The next range; the run as it then stands, ended when nobody is left."""
+        with self._store.write() as conn:
+            with self._timed("SQL"):
+                rows = conn.execute(_PEOPLE, {"after": found.cursor, "most": AT_ONCE}).all()
+            if rows:
+                self._range(conn, found, [Person(*row) for row in rows])
+            else:
+                self._close(conn, found, ENDED)
+            return Run(*conn.execute(_ONE, {"which": found.number}).one())
+
+    def _purposes(self, programmes: Collection[str]) -> tuple[str, ...]:
+        pack, profiles = self._worker.stages.pack, self._worker.stages.profiles
+        named = [pack.programme(name).name for name in programmes] or list(pack.programmes)
+        return tuple(sorted({profiles[name].purpose for name in named}))
+
+    def _left_behind(self, conn: Connection) -> Run | None:
+        """The run that is under way, if it is of the law in force; others are closed."""
+        pack = self._worker.stages.pack
+        for row in conn.execute(_UNDER_WAY, {"of": pack.name}).all():
+            there = Run(*row)
+            if there.law == pack.hash:
+                return there
+            self._opening = self._worker.stages.vault.in_bulk(conn, there.bulk)
+            self._close(conn, there, DROPPED)
+        return None
+
+    def _new(self, conn: Connection, purposes: Sequence[str], reason: str) -> int:
+        stages = self._worker.stages
+        uses = [Sweep(stages.evaluator.law, stages.profiles, purpose).use for purpose in purposes]
+        row = {
+            "pack": stages.pack.name,
+            "purposes": _listed(purposes),
+            "law": stages.pack.hash,
+            "reason": reason,
+            "approved": self._approved.dry_run if self._approved else "",
+            "state": RUNNING,
+            "cursor": 0,
+            "bulk": stages.vault.begin_bulk(conn, uses),
+            "passed": 0,
+            "different": 0,
+            "changed": 0,
+            "begun_at": self._clock.now(),
+            "ended_at": 0,
+            "day": self._clock.today(),
+        }
+        made = conn.execute(insert(run_table), row).inserted_primary_key
+        return int(made[0]) if made else 0
+
+    def _take_up(self, conn: Connection, found: Run) -> None:
+        stages = self._worker.stages
+        self._opening = stages.vault.in_bulk(conn, found.bulk)
+        purposes = msgspec.json.decode(found.purposes, type=tuple[str, ...])
+        law, profiles = stages.evaluator.law, stages.profiles
+        self._sweeps = tuple(Sweep(law, profiles, purpose, self._timed) for purpose in purposes)
+        groups = [np.frombuffer(blob, dtype=">i8") for (blob,) in conn.execute(_COVERED, {"of": found.bulk})]
+        self._covered = np.concatenate([self._covered[:0], *groups]).astype(np.int64)
+
+    def _range(self, conn: Connection, found: Run, people: Sequence[Person]) -> None:
+        opening, today = self._open(), self._clock.today()
+        opening.rest()
+        covered: list[tuple[int, int]] = []
+        different = changed = 0
+        last = people[-1].number
+        for place, sweep in enumerate(self._sweeps):
+            seen = sweep.look(conn, opening, people, found.cursor, today)
+            covered += [(number, place) for number in seen.covered]
+            with self._timed("entries"):
+                self._enter(conn, sweep, seen.elsewhere, last)
+            different += len(seen.different)
+            with self._timed("decide and write"):
+                changed += self._decide(conn, found, sweep, seen.different, today)
+        with self._timed("entries"):
+            covered.sort()
+            opening.cover(conn, covered)
+            mine = np.array([number for number, _ in covered], dtype=np.int64)
+            self._covered = np.concatenate([self._covered, mine])
+        counts = {"more": len(people), "closer": different, "made": changed}
+        with self._timed("SQL"):
+            moved = conn.execute(_GO_ON, {"which": found.number, "was": found.cursor, "now": last, **counts})
+        if moved.rowcount != 1:
+            raise _elsewhere(found)
+
+    def _enter(self, conn: Connection, sweep: Sweep, opened: dict[int, set[str]], last: int) -> None:
+        """Entries of their own for those behind whom the run has passed without covering them."""
+        numbers = np.fromiter((n for n in opened if n <= last), dtype=np.int64)
+        missed = numbers[~np.isin(numbers, self._covered)].tolist()
+        self._worker.stages.vault.enter(conn, sweep.use, {number: opened[number] for number in missed})
+
+    def _decide(self, conn: Connection, found: Run, sweep: Sweep, holders: Sequence[int], today: int) -> int:
+        """Decide about holders as any step does; the cause is the run."""
+        changed = 0
+        because = (Cause(RUN, str(found.number)),)
+        vault = self._worker.stages.vault
+        for at in range(0, len(holders), DECIDED):
+            some = holders[at : at + DECIDED]
+            marks = [
+                Mark(holder=holder, programme=name, wanted=0, text="")
+                for holder in some
+                for name in sweep.programmes
+            ]
+            causes = {(one.holder, one.programme): because for one in marks}
+            with vault.together(conn):
+                changed += self._worker.decide(conn, marks, causes, today, self._approved)
+        return changed
+
+    def _close(self, conn: Connection, found: Run, how: str) -> None:
+        self._worker.stages.vault.end_bulk(conn, self._open())
+        conn.execute(_END, {"which": found.number, "how": how, "at": self._clock.now()})
+
+    def _open(self) -> Opening:
+        if self._opening is None:
+            raise BadInput("No run is under way", detail="A run goes on after `begin`.")
+        return self._opening
+
+
+def newest(conn: Connection, limit: int) -> list[Run]:
+    """The last runs, newest first."""
+    return [Run(*row) for row in conn.execute(_NEWEST.limit(limit))]
+
+
+def _listed(purposes: Sequence[str]) -> str:
+    return msgspec.json.encode(purposes).decode()
+
+
+def _fitting(approved: Approved | None, law: str) -> Approved | None:
+    if approved is not None and approved.law != law:
+        raise Conflict(
+            "Another law was approved",
+            detail=f"The dry run was of {approved.law[:12]}, and {law[:12]} is in force.",
+            where=approved.dry_run,
+            hint="Run the law that is in force dry, and have that approved.",
+        )
+    return approved
+
+
+def _another(there: Run) -> Conflict:
+    return Conflict(
+        "Another run is under way",
+        detail=f"Run {there.number} looks at {there.purposes} and is at {there.part:.0%}.",
+        where=f"run {there.number}",
+        hint="Let it end first: start it again with the same programmes.",
+    )
+
+
+def _elsewhere(found: Run) -> Conflict:
+    return Conflict(
+        "The run goes on elsewhere",
+        detail="Another process has moved its cursor meanwhile; nothing was written here.",
+        where=f"run {found.number}",
+        hint="Let that process go on; one is enough.",
+    )
