@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -314,3 +315,9 @@ class _Range:
         for key in loose:
             del facts[key]
         return SubjectHistory(self._kinds[number], facts)
+
+
+@cache
+def _presence(attribute: str) -> str:
+    """The attribute that says whether the link holds of which this is one."""
+    return f"{attribute.partition('.')[0]}.present"

@@ -69,7 +69,7 @@ law_in_force = Table(
     Column("known_to", Integer, nullable=False),
 )
 
-# What was last found due to a holder for a purpose: a keyed digest, empty where it has to be looked at anyway.
+# What was last found due to a holder for a purpose: a keyed digest, empty where a run always looks again.
 found = Table(
     "found",
     metadata,

@@ -1,4 +1,4 @@
-"""A run looks at every subject in order of numbers, writes only what is different, and can be cut off anywhere.
+"""A run looks at every subject in order of numbers, writes what is different, and can be cut off anywhere.
 
 Each range of subjects is one transaction, with the run's cursor in it: what was looked at is covered by the
 run's bulk use, who is different is decided as by any step. Started again after a crash it goes on behind its

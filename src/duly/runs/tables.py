@@ -9,7 +9,8 @@ from duly.store import Number, metadata
 __all__ = ["run"]
 
 # `purposes` is a JSON list; `law` the content hash of the version that it runs; `approved` a dry run or "".
-# Nobody is named here: how many subjects it passed and opened, how many holders differed, how many keys changed.
+# Nobody is named here: how many subjects it passed, how many
+# holders it looked at closer, how many keys changed.
 run = Table(
     "run",
     metadata,

@@ -37,8 +37,8 @@ use_entry = Table(
     Column("at", BigInteger, nullable=False),
 )
 
-# One use of many subjects. `text` says which, in clear: it is the same for all and names nobody. `root` is that
-# of the tree over the subjects' own commitments, `commitment` what the ledger holds; NULL while it is under way.
+# One use of many subjects. `text` says which, in clear: it is the same for all and names nobody. `root` is
+# that of the tree over the subjects' own commitments, `commitment` what the ledger holds; NULL before its end.
 bulk_use = Table(
     "bulk_use",
     metadata,
@@ -50,7 +50,7 @@ bulk_use = Table(
     Column("commitment", LargeBinary, nullable=True),
 )
 
-# Leaves 256 * number and on, at most 256, in order of (subject, use); `subjects` and `uses` stand beside them.
+# Leaves 256 * number and on, at most 256, in order of (subject, use), which stand beside them.
 bulk_leaf = Table(
     "bulk_leaf",
     metadata,

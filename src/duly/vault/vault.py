@@ -228,7 +228,7 @@ class Vault:
         return bulk.begin(conn, uses, self._clock.now())
 
     def in_bulk(self, conn: Connection, number: int) -> Opening:
-        """Open records for a bulk use that has begun; what is opened has to be covered in this transaction."""
+        """Open records for a bulk use that has begun; who is opened has to be covered in this transaction."""
         return Opening(self._keys, bulk.load(conn, number))
 
     def enter(self, conn: Connection, use: Use, opened: Mapping[int, Iterable[str]]) -> None:
