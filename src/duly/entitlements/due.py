@@ -101,6 +101,8 @@ class Batch:
         Where a fact is lacking too, and might settle it, it is no conflict yet.
         """
         torn = [(max(a, first), b) for a, b in self._torn.get((programme, pair), ()) if b > first]
+        if not torn:
+            return (), ""
         days = (day for span in torn for day in self._turns(pair, *span))
         said = conflict_between(self._pack, programme, self.history, *pair, days, known_at=self.today)
         return (tuple(torn), said) if said else ((), "")

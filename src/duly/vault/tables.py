@@ -38,7 +38,7 @@ use_entry = Table(
 )
 
 # One use of many subjects. `text` says which, in clear: it is the same for all and names nobody. `root` is
-# that of the tree over the subjects' own commitments, `commitment` what the ledger holds; NULL before its end.
+# that of the tree over the subjects' own commitments, `commitment` what the ledger holds; NULL until it ends.
 bulk_use = Table(
     "bulk_use",
     metadata,
