@@ -3,8 +3,8 @@
     uv run python bench/run_all.py [--subjects 200000] [--directory DIR] [--json FILE]
 
 A population is loaded (see `population`) and run once, which writes down what was found; then it is run
-again, with nothing different, and that is measured: one process, one thread. Beside it stands the bare floor: the
-same sealed records decrypted one after another by `cryptography`, and nothing else.
+again, with nothing different, and that is measured: one process, one thread. Beside it stands the floor: the
+same number of records decrypted one after another by `cryptography`, and nothing else.
 """
 
 from __future__ import annotations

@@ -57,12 +57,12 @@ def contents(parts: Sequence[Part], holders: Iterable[int]) -> dict[int, bytes]:
     """By holder what the digest is over: rows by programme, subject and start, the same in any batch."""
     width = _HEAD + max((part.grants.fields.shape[1] for part in parts), default=0)
     found = dict.fromkeys(holders, b"")
-    whose, rows = zip(*(_rows(part, width) for part in parts), strict=True) if parts else ((), ())
     if not parts:
         return found
-    owners = np.concatenate(whose)
+    made = [_rows(part, width) for part in parts]
+    owners: NDArray[np.int64] = np.concatenate([whose for whose, _ in made])
     order = np.argsort(owners, kind="stable")
-    owners, whole = owners[order], np.concatenate(rows)[order]
+    owners, whole = owners[order], np.concatenate([rows for _, rows in made])[order]
     numbers, starts = np.unique(owners, return_index=True)
     ends = [*starts[1:].tolist(), len(owners)]
     data, size = memoryview(whole.tobytes()), width * whole.itemsize

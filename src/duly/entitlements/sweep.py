@@ -89,18 +89,18 @@ class Sweep:
     def __init__(
         self, law: Law, profiles: Profiles, purpose: str, timed: Clock = lambda _: nullcontext()
     ) -> None:
-        self._law, self._pack, self._purpose, self._timed = law, law.pack, purpose, timed
+        self._law, self.pack, self.purpose, self.timed = law, law.pack, purpose, timed
         self.programmes = tuple(sorted(profiles.purposes()[purpose]))
         self._agency = profiles[self.programmes[0]].agency
-        self._along = routes(self._pack, self.programmes, reviews=False)
-        self._needs = {name: needed_links(self._pack, name) for name in self.programmes}
-        self._kept: dict[tuple[int, str], _Record] = {}
+        self.along = routes(self.pack, self.programmes, reviews=False)
+        self.needs = {name: needed_links(self.pack, name) for name in self.programmes}
+        self.kept: dict[tuple[int, str], _Record] = {}
 
     @property
     def use(self) -> Use:
         """What is opened, for what."""
-        categories = frozenset[str]().union(*self._along.categories.values())
-        return use_of(self._pack, self._agency, self._purpose, categories, STEP)
+        categories = frozenset[str]().union(*self.along.categories.values())
+        return use_of(self.pack, self._agency, self.purpose, categories, STEP)
 
     def look(
         self, conn: Connection, opening: Opening, people: Sequence[Person], after: int, today: int
@@ -110,31 +110,31 @@ class Sweep:
         holders = batch.holders()
         facts = batch.facts(holders)
         parts = [self._evaluated(name, facts, holders, today) for name in self.programmes]
-        with self._timed("compare"):
+        with self.timed("compare"):
             different = batch.different(holders, parts)
         return Swept(different, batch.covered(), batch.elsewhere())
 
     def _evaluated(self, name: str, facts: columns.Facts, holders: Collection[int], today: int) -> Part:
-        found_ = self._pack.programmes[name]
-        with self._timed("columns"):
-            keys = columns.keys(self._pack, name, facts)
+        found_ = self.pack.programmes[name]
+        with self.timed("columns"):
+            keys = columns.keys(self.pack, name, facts)
             numbers = facts.numbers[found_.holder][keys.holders]
             abouts = facts.numbers[found_.about][keys.abouts]
             wanted = np.flatnonzero(np.isin(numbers, np.fromiter(holders, np.int64, len(holders))))
             ends = [each[wanted] for each in (keys.holders, keys.abouts, keys.links)]
-        with self._timed("kernel"):
+        with self.timed("kernel"):
             grants = kernel.evaluate(
-                self._pack,
+                self.pack,
                 name,
                 facts,
                 *ends,
                 known_at=today,
                 first=FIRST,
-                last=horizon(self._pack, today),
+                last=horizon(self.pack, today),
                 fast=self._law.fast,
                 kept=self._law.cache,
             )
-        place = sorted(self._pack.programmes).index(name)
+        place = sorted(self.pack.programmes).index(name)
         return Part(place, numbers[wanted], abouts[wanted], grants)
 
 
@@ -145,7 +145,7 @@ class _Range:
         self, sweep: Sweep, conn: Connection, opening: Opening, people: Sequence[Person], after: int
     ) -> None:
         self._of, self._conn, self._opening = sweep, conn, opening
-        self._pack, self._along, self._timed = sweep._pack, sweep._along, sweep._timed
+        self._pack, self._along, self._timed = sweep.pack, sweep.along, sweep.timed
         self._kinds = {one.number: one.kind for one in people}
         self._here = dict(self._kinds)
         self._wrapped = {one.number: one.wrapped for one in people}
@@ -157,13 +157,13 @@ class _Range:
             categories = sorted(frozenset[str]().union(*self._along.categories.values()))
             given = {"after": after, "last": last, "categories": categories}
             self._keep(conn.execute(_RANGE, given))
-            self._before = found.in_range(conn, sweep._purpose, after, last)
+            self._before = found.in_range(conn, sweep.purpose, after, last)
 
     def holders(self) -> set[int]:
         """Those of the range who may hold something, or were ever found to."""
         kinds = {self._pack.programmes[name].holder for name in self._of.programmes}
         everybody = {number for number, kind in self._here.items() if kind in kinds} & self._rows.keys()
-        needs = self._of._needs
+        needs = self._of.needs
         if all(needs.values()):
             relations = {relation for links in needs.values() for relation in links}
             by_category: dict[str, set[str]] = {}
@@ -268,7 +268,7 @@ class _Range:
 
     def _open(self, numbers: Iterable[int], categories: frozenset[str]) -> None:
         """Open what is not open yet of these subjects."""
-        remembered, records = self._of._kept, self._records
+        remembered, records = self._of.kept, self._records
         missing: list[tuple[int, str, int, bytes]] = []
         for number in numbers:
             rows, mine = self._rows.get(number), records.setdefault(number, {})
@@ -293,7 +293,7 @@ class _Range:
         with self._timed("unseal"):
             opened = self._opening.open(missing)
         with self._timed("decode"):
-            records, remembered = self._records, self._of._kept
+            records, remembered = self._records, self._of.kept
             for (number, category, version, _), data in zip(missing, opened, strict=True):
                 content = read_snapshot(data)
                 record = _Record(version, values(content.entries), content.pointers)

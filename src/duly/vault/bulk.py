@@ -41,14 +41,14 @@ class Covered(NamedTuple):
     use: int
     text: bytes
     commitment: bytes
-    index: int
+    place: int
     entry: bytes | None
 
 
 class Path(NamedTuple):
-    """What proves a leaf in a bulk use: its index, the number of leaves, the hashes on the way, the root."""
+    """What proves a leaf in a bulk use: its place, the number of leaves, the hashes on the way, the root."""
 
-    index: int
+    place: int
     size: int
     hashes: tuple[bytes, ...]
     root: bytes
@@ -73,7 +73,7 @@ _COMMITMENTS = (
     select(bulk_leaf.c.commitments).where(bulk_leaf.c.bulk == bindparam("which")).order_by(bulk_leaf.c.number)
 )
 _KEEP = upsert(bulk_leaf, ["bulk", "number"])
-_COUNT = update(bulk_use).where(bulk_use.c.id == bindparam("which")).values(count=bindparam("leaves"))
+_COUNT = update(bulk_use).where(bulk_use.c.id == bindparam("which")).values(leaves=bindparam("many"))
 _END = (
     update(bulk_use)
     .where(bulk_use.c.id == bindparam("which"))
@@ -85,7 +85,7 @@ def begin(conn: Connection, uses: Sequence[Use], at: int) -> int:
     """Write a bulk use down before it opens anything; its id."""
     number = secrets.randbits(63)
     text = msgspec.json.encode([msgspec.Raw(encode(use, use.categories, at)) for use in uses])
-    row = {"id": number, "at": at, "text": text, "count": 0, "root": None, "commitment": None}
+    row = {"id": number, "at": at, "text": text, "leaves": 0, "root": None, "commitment": None}
     conn.execute(insert(bulk_use), [row])
     return number
 
@@ -132,7 +132,7 @@ class Bulk:
             first = (self.count - began) // WIDTH
             self.count += len(subjects) - began
             self._keep(conn, first)
-            conn.execute(_COUNT, {"which": self.number, "leaves": self.count})
+            conn.execute(_COUNT, {"which": self.number, "many": self.count})
 
     def _keep(self, conn: Connection, first: int) -> None:
         subjects, uses, commitments = self._open
@@ -168,9 +168,9 @@ class Bulk:
 def load(conn: Connection, number: int) -> Bulk:
     """A bulk use as it stands, to go on with it."""
     row = conn.execute(_ONE, {"which": number}).one()
-    bulk = Bulk(number, texts_of(row.text), row.count, row.text)
-    if row.count % WIDTH:
-        last = conn.execute(_GROUP, {"which": number, "at": row.count // WIDTH}).one()
+    bulk = Bulk(number, texts_of(row.text), row.leaves, row.text)
+    if row.leaves % WIDTH:
+        last = conn.execute(_GROUP, {"which": number, "at": row.leaves // WIDTH}).one()
         bulk.resume(_numbers(last.subjects), list(last.uses), _split(last.commitments))
     return bulk
 
@@ -193,9 +193,9 @@ def covered(conn: Connection, subject: int) -> list[Covered]:
 def path_of(conn: Connection, bulk: int, index: int) -> Path:
     """The path of a leaf to the root of a bulk use that has ended."""
     row = conn.execute(_ONE, {"which": bulk}).one()
-    ranges = inclusion_ranges(index, row.count)
+    ranges = inclusion_ranges(index, row.leaves)
     tiles = _tiles(conn, bulk, places_of(ranges))
-    return Path(index, row.count, tuple(hashes_of(ranges, tiles)), bytes(row.root))
+    return Path(index, row.leaves, tuple(hashes_of(ranges, tiles)), bytes(row.root))
 
 
 def _tiles(conn: Connection, bulk: int, places: Iterable[Place]) -> dict[Place, bytes]:

@@ -123,7 +123,7 @@ def in_bulk(conn: Connection, ledger: Commitments, key: bytes, subject: int) -> 
                 salt=salt,
                 commitment=promised,
                 index=indexes.get(leaf.entry or b""),
-                bulk=InBulk(number=leaf.bulk, index=leaf.index),
+                bulk=InBulk(number=leaf.bulk, place=leaf.place),
             )
         )
     return uses

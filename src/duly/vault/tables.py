@@ -45,7 +45,7 @@ bulk_use = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("at", BigInteger, nullable=False),
     Column("text", LargeBinary, nullable=False),
-    Column("count", BigInteger, nullable=False),
+    Column("leaves", BigInteger, nullable=False),
     Column("root", LargeBinary, nullable=True),
     Column("commitment", LargeBinary, nullable=True),
 )

@@ -63,7 +63,7 @@ class InBulk:
     """Which bulk use, and the place of the subject's leaf in it."""
 
     number: int
-    index: int
+    place: int
 
 
 class Commitments(Protocol):

@@ -243,7 +243,7 @@ class Vault:
 
     def path(self, conn: Connection, bulk_use: InBulk) -> bulk.Path:
         """How a subject's leaf leads to the root of a bulk use that has ended: hashes, and nothing else."""
-        return bulk.path_of(conn, bulk_use.number, bulk_use.index)
+        return bulk.path_of(conn, bulk_use.number, bulk_use.place)
 
     def digests(self, conn: Connection, contents: Mapping[int, bytes]) -> dict[int, bytes]:
         """A digest of 16 bytes of something of each subject, which says nothing without its data key."""

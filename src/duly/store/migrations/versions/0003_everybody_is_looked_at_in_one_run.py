@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("text", sa.LargeBinary(), nullable=False),
-        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("leaves", sa.BigInteger(), nullable=False),
         sa.Column("root", sa.LargeBinary(), nullable=True),
         sa.Column("commitment", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_use")),
