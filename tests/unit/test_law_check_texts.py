@@ -234,11 +234,19 @@ def test_a_version_that_hides_another(tmp_path: Path) -> None:
     assert (finding.file, finding.write_instead) == ("law.py", "Each its own since=.")
 
 
-def test_bounds_that_leave_nothing(tmp_path: Path) -> None:
-    vocabulary = VOCABULARY.replace(
-        'wage: Money = attribute("money", register="town", purposes={HELP})',
-        'wage: Money = attribute("money", register="town", purposes={HELP}, least=5, most=1)',
-    )
+@pytest.mark.parametrize(
+    ("declared", "what"),
+    [
+        ("wage: Money = attribute({}, least=5, most=1)", "Person.wage is at least 5 and at most 1."),
+        ("wage: bool = attribute({}, least=0)", "Person.wage is no number and has bounds."),
+        ("wage: Money = attribute({}, absent=-1, least=0)", "absent=: Person.wage is -1, not at least 0."),
+        ("wage: Money = attribute({}, absent=None)", "absent=: Person.wage is never null."),
+        ("wage: bool = attribute({}, absent=0)", "absent=: Person.wage is 0."),
+    ],
+)
+def test_an_attribute_that_nothing_can_be(tmp_path: Path, declared: str, what: str) -> None:
+    own = '"money", register="town", purposes={HELP}'
+    vocabulary = VOCABULARY.replace(f"wage: Money = attribute({own})", declared.format(own))
     (finding,) = check_named(write(tmp_path / "pack", rule("return True"), vocabulary=vocabulary))
-    assert "Person.wage" in finding.what
+    assert finding.what == what
     assert (finding.file, finding.line > 1) == ("vocabulary.py", True)

@@ -401,7 +401,6 @@ _REFUSED: Final[dict[type[ast.expr], tuple[str, str]]] = {
     ),
     ast.JoinedStr: ("A text is built in a rule", "a sentence in the docstring"),
     ast.NamedExpr: ("A name is given inside an expression", "an assignment on a line of its own"),
-    ast.Await: ("A rule waits", "a pure function: a rule has no input or output"),
     ast.Dict: ("A dictionary stands in a rule", "if and elif, or match"),
     ast.Set: ("A set stands alone", "`in {A, B}`"),
     ast.Tuple: ("Several values are given at once", "one rule for each"),

@@ -50,7 +50,9 @@ def read(directory: Path, name: str, siblings: list[str]) -> tuple[Source | None
     """The module's source, and what in it is no law; there is no source if it is no Python."""
     file = f"{name}.py"
     try:
-        tree = ast.parse((directory / file).read_text(encoding="utf-8"))
+        text = (directory / file).read_text(encoding="utf-8")
+        tree = ast.parse(text)
+        compile(text, file, "exec", dont_inherit=True)
     except FileNotFoundError:
         return None, [
             Finding(
@@ -60,7 +62,7 @@ def read(directory: Path, name: str, siblings: list[str]) -> tuple[Source | None
                 write_instead="the file, or `law` without it",
             )
         ]
-    except (SyntaxError, UnicodeDecodeError) as error:
+    except (SyntaxError, UnicodeDecodeError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
         return None, [
             Finding(file=file, line=line, what=f"This is not Python: {error}", write_instead="Python 3.11")
