@@ -56,13 +56,18 @@ class Chamber:
         with self.app.store.write() as conn:
             roll_back(conn, number, "A mistake.", self.keys[name], **self.when)
 
-    def change(self, directory: Path, since: str) -> tuple[int, Figures]:
-        """Everything from the proposal to the enactment."""
+    def ready(self, directory: Path, since: str) -> tuple[int, Figures]:
+        """Everything from the proposal to the announcement."""
         number = self.propose(directory, since).number
         figures = self.app.dry_run(number)
         for name in (ADA, GRACE):
             self.approve(number, name)
         self.announce(number)
+        return number, figures
+
+    def change(self, directory: Path, since: str) -> tuple[int, Figures]:
+        """Everything from the proposal to the enactment."""
+        number, figures = self.ready(directory, since)
         self.enact(number)
         return number, figures
 

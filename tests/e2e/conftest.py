@@ -13,8 +13,11 @@ from socket import socket
 
 import httpx
 import pytest
+from law_changes import Chamber, with_rate
 from playwright.sync_api import Browser, sync_playwright
 from web_town import CACHE, FATHER, MOTHER, NEIGHBOUR, account, birth, practice, register
+
+from duly.app import Settings, build
 
 FLAGS = [
     "--no-sandbox",
@@ -50,10 +53,19 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             here = f"http://127.0.0.1:{port}"
             wait_for(f"{here}/healthz", "ok", folder)
             tell(here)
+            announce_law(folder)
             yield here
         finally:
             server.terminate()
             server.wait(timeout=20)
+
+
+def announce_law(folder: Path) -> None:
+    """A change of the law that was run dry and announced, and comes next year."""
+    app = build(Settings.of({"directory": str(folder), "mode": "demo", "cache": str(CACHE)}))
+    chamber = Chamber(app, folder)
+    chamber.ready(with_rate(folder / "next", 1800), "2026-12-01")
+    app.close()
 
 
 def tell(address: str) -> None:

@@ -16,9 +16,9 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = [1100, 320]
 LANGUAGES = ["en", "nb"]
-PUBLIC = ["/", "/sign-in", "/ledger", "/accessibility", "/nothing-here"]
+PUBLIC = ["/", "/sign-in", "/ledger", "/accessibility", "/nothing-here", "/law", "/law/2"]
 PERSONAL = ["/me", "/me/uses", "/me/uses?own=yes", "/me/notices", "/me/notices/1", "/me/choices"]
-OFFICERS = ["/officer", "/officer/look-up"]
+OFFICERS = ["/officer", "/officer/look-up", "/officer/law", "/officer/law/2"]
 
 
 def sign_in(page: Page, address: str, **who: str) -> None:

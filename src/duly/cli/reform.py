@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from duly.cli.intake import Demo, Directory, opened
+from duly.cli.law_diff import diff
 from duly.cli.law_keys import app as keys
 from duly.cli.show import out, print_json
 
@@ -24,6 +25,7 @@ HIDDEN: Final = "·"
 
 app = typer.Typer(help="Change the law in the open, or look at how it was changed.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
+app.command(epilog="Example: duly law diff norway ./norway-2027")(diff)
 
 Number = Annotated[
     int, typer.Argument(help="The change, as `duly law list` counts them.", show_default=False)

@@ -1,7 +1,7 @@
 """What a dry run publishes: counts and sums, in which nobody is to be found.
 
-A cell of fewer than `SMALLEST` people is left out (null), and with it as many others of the same whole as it
-takes that no sum gives it back.
+A cell of fewer than `SMALLEST` people is left out (null), and with it their whole, or, where that is known, as
+many other cells as it takes that no sum gives it back.
 """
 
 from __future__ import annotations
@@ -130,15 +130,15 @@ class Tally:
     def row(self, programme: str) -> Row:
         """What may be told of it."""
         counts = {kind: self.kinds[kind] for kind in OUTCOMES}
-        cells = suppressed(counts)
+        cells = {kind: _told(count) for kind, count in counts.items()}
         hidden = any(cells[kind] is None for kind in ("gain", "lose", "both"))
         sums = (self.gained, self.lost, self.back)
         gained, lost, back = (
             None if hidden else _monthly(s, n) for s, n in zip(sums, (12, 12, 1), strict=True)
         )
         total = sum(counts.values())
-        known = 0 if total == 0 else None if total < SMALLEST else total
-        cases = self.cases if self.cases == 0 or self.cases >= SMALLEST else None
+        known = None if None in cells.values() else total  # the whole would give away what is left out
+        cases = _told(self.cases)
         return Row(
             programme=programme, people=known, gained=gained, lost=lost, back=back, cases=cases, **cells
         )
@@ -183,7 +183,11 @@ def read_document(document: bytes) -> Figures:
 
 def reasons_of(counts: Counter[str], names: Sequence[str]) -> dict[str, int | None]:
     """How many entitlements would wait for each reason."""
-    return {n: c if (c := counts[n]) == 0 or c >= SMALLEST else None for n in names}
+    return {name: _told(counts[name]) for name in names}
+
+
+def _told(count: int) -> int | None:
+    return count if count == 0 or count >= SMALLEST else None
 
 
 def _monthly(total: int, months: int) -> int:

@@ -178,7 +178,11 @@ def _tabs(visitor: Visitor) -> tuple[Tab, ...]:
             (say("Your choices"), "/me/choices"),
         ]
     elif session is not None and session.officer:
-        named = [(say("Cases"), "/officer"), (say("Look up a record"), "/officer/look-up")]
+        named = [
+            (say("Cases"), "/officer"),
+            (say("Look up a record"), "/officer/look-up"),
+            (say("Changes of the law"), "/officer/law"),
+        ]
     else:
         named = []
     return tuple(Tab(text=text, href=href, here=href == visitor.path) for text, href in named)
