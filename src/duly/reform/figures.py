@@ -1,7 +1,7 @@
 """What a dry run publishes: counts and sums, in which nobody is to be found.
 
-A cell of fewer than `SMALLEST` people is left out (null), and with it their whole, or, where that is known, as
-many other cells as it takes that no sum gives it back.
+A cell of fewer than `SMALLEST` people is left out (null), and with it their whole, or, where that is known,
+as many other cells as it takes that no sum gives it back.
 """
 
 from __future__ import annotations
