@@ -32,7 +32,8 @@ MAIN: Final = "amount"
 class Frame:
     """A rule that was asked, what it answered, and what decided that.
 
-    `same` and `alike` are what tells answers apart, kept by whoever compares them.
+    `used` are the parameters that decided it. `same` and `alike` are what tells answers apart, kept by
+    whoever compares them.
     """
 
     rule: RuleIR
@@ -42,6 +43,7 @@ class Frame:
     facts: dict[FactKey, Any] = field(default_factory=dict[FactKey, Any])
     rates: dict[tuple[str, int], Any] = field(default_factory=dict[tuple[str, int], Any])
     inner: list[Frame] = field(default_factory=list["Frame"])
+    used: set[str] = field(default_factory=set[str])
     same: Any = None
     alike: Any = None
 
@@ -130,7 +132,9 @@ class Because:
 
     def local(self, node: ir.Local, scope: _Scope, day: int, into: Frame) -> None:
         held = scope.held.get(node.name)
-        if held is not None:
+        if held is None:
+            into.used.add(node.name)
+        else:
             self.walk(held.node, held.scope, held.day, into)
 
     def held(self, node: ir.Let, scope: _Scope, day: int, into: Frame) -> None:
@@ -139,9 +143,13 @@ class Because:
         self.walk(node.body, _Scope(names, held), day, into)
 
     def call(self, node: ir.Call, scope: _Scope, day: int, into: Frame) -> None:
-        self._each(node.arguments, scope, day, into)
         given = [self.value(argument, scope, day) for argument in node.arguments]
-        asked = self.frame(self.interpreter.pack.rules[node.rule], given, day)
+        rule = self.interpreter.pack.rules[node.rule]
+        asked = self.frame(rule, given, day)
+        whole = self.hidden(node, scope.names, day)
+        for parameter, argument in zip(rule.parameters, node.arguments, strict=True):
+            if whole or parameter.name in asked.used:
+                self.walk(argument, scope, day, into)
         if asked not in into.inner:
             into.inner.append(asked)
 
@@ -277,8 +285,8 @@ def _weighing(op: str, found: Any, values: Sequence[Any]) -> Iterator[bool]:
     """Which parts of a calculation the result rests on."""
     zero = [value == 0 for value in values]
     won = False
-    for value, nothing in zip(values, zero, strict=True):
-        if op == "+":
+    for at, (value, nothing) in enumerate(zip(values, zero, strict=True)):
+        if op == "+" or (op == "-" and at == 1):
             yield not nothing or all(zero)
         elif op == "*":
             yield nothing or not any(zero)
