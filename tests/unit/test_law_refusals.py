@@ -12,6 +12,21 @@ from duly.law import Finding, check_named
 
 BODIES = [
     # body, result, line of the body, what, write instead (its beginning)
+    (
+        "return person.home == 'a code too long'",
+        "bool",
+        1,
+        "'a code too long' is no code",
+        "a code of up to 9",
+    ),
+    ("return person.home in {'ø'}", "bool", 1, "'ø' is no code", "a code of up to 9 ASCII"),
+    (
+        "return len([1 for _, _ in person.knows]) < 9223372036854775808",
+        "bool",
+        1,
+        "9223372036854775808 does not fit in 63 bits",
+        "a number that the law can mean",
+    ),
     ("return percent('50') in HALVES", "bool", 1, "A set of ratios", "== joined by or"),
     (
         "return round_decimals(percent('50'), 99, UP) == percent('50')",
@@ -255,6 +270,18 @@ MODULES = [
         1,
         "'Person.secret' names no attribute or relation.",
         "Write the class and the name",
+    ),
+]
+
+
+MODULES += [
+    ("from duly.law import ratio\n\nX = ratio(1, 0)\n", 3, "Fraction(1, 0)", "a name that is declared"),
+    ("@rule(law=5)\ndef tested(person: Person) -> bool:\n" + SAID, 1, "5 cites no law.", 'law="... § ..."'),
+    (
+        programme("this_month.first(lambda: True)").replace("(person: Person)", "()"),
+        4,
+        "help.grant takes nothing",
+        "the holder as its first parameter",
     ),
 ]
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final, cast
 
+from duly.errors import BadInput
 from duly.law import arithmetic, calls, lookups
 from duly.law.declare import Choice
+from duly.law.extents import LARGEST
 from duly.law.findings import Refused, nearest
 from duly.law.ir import (
     NONE,
@@ -230,15 +232,29 @@ class Reader:
             return scalar(Kind.CHOICE, name), self.vocabulary.index_of(name, value.value)
         if isinstance(value, bool):
             return BOOL, int(value)
-        if isinstance(value, Money | int):
-            return (MONEY if isinstance(value, Money) else INT), int(value)
-        if isinstance(value, Fraction):
-            return FRACTION, (value.numerator, value.denominator)
+        if isinstance(value, int | Fraction):
+            return _number(value, node)
         if isinstance(value, str):
-            return CODE, pack_code(value)
+            return CODE, _code(value, node)
         raise Refused(
             node, f"{value!r} cannot stand in a rule", "a whole number, kroner(...), a choice or a code"
         )
+
+
+def _number(value: int | Fraction, node: ast.AST) -> tuple[Type, int | tuple[int, int]]:
+    """A constant number; columns hold none of more than 63 bits."""
+    if max(abs(value.numerator), value.denominator) > LARGEST:
+        raise Refused(node, f"{value} does not fit in 63 bits", "a number that the law can mean")
+    if isinstance(value, Fraction):
+        return FRACTION, (value.numerator, value.denominator)
+    return (MONEY if isinstance(value, Money) else INT), int(value)
+
+
+def _code(value: str, node: ast.AST) -> int:
+    try:
+        return pack_code(value)
+    except BadInput as error:
+        raise Refused(node, f"{value!r} is no code", "a code of up to 9 ASCII characters") from error
 
 
 def _must_be_bool(found: Node, node: ast.expr, what: str) -> None:

@@ -271,6 +271,13 @@ def _declare(declaration: Declaration, replaces: object) -> Callable[[Callable[P
 
 
 def _declared(function: Callable[P, R], declaration: Declaration, replaces: object) -> LawFunction[P, R]:
+    if not isinstance(cast(object, declaration.law), str):
+        raise BadInput(
+            "No citation",
+            detail=f"{declaration.law!r} cites no law.",
+            where=function.__module__,
+            hint='law="... § ...": a text.',
+        )
     if replaces is None:
         return LawFunction(function, declaration)
     if not isinstance(replaces, LawFunction):

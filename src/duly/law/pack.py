@@ -42,6 +42,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Pack", "Programme", "Review", "find", "settings_of"]
 
+RAISED: Final = (
+    *(DulyError, ImportError, NameError, TypeError, AttributeError, ValueError),
+    *(ArithmeticError, LookupError, RecursionError),
+)
+"""What a module that is wrong may raise while it is loaded."""
 PRIVATE: Final = "_duly_packs"
 DECLARED: Final = (DeclaredRate, DeclaredTable, DeclaredScale)
 """What a module holds that is read as it is on the day."""
@@ -220,7 +225,7 @@ def _loaded(directory: Path, whole: str) -> Pack:
     vocabulary = _vocabulary(next(m for m in modules if m.source.name == "vocabulary"))
     rules, findings = translate(modules, vocabulary)
     findings += rings(rules)
-    findings += _two_programmes(modules, rules)
+    findings += _wrong_programmes(modules, rules)
     if findings:
         raise LawRefused(sorted(findings))
     functions = {f.name: f for module in modules for f in functions_of(module.loaded)}
@@ -268,7 +273,7 @@ def _run(directory: Path, whole: str, written: Source) -> ModuleType:
     """The module, loaded; what fails while it is loaded is a finding at the line that failed."""
     try:
         return import_module(directory, whole, written.name)
-    except (DulyError, ImportError, NameError, TypeError, AttributeError, ValueError) as error:
+    except RAISED as error:
         lines = [
             frame.lineno
             for frame in traceback.extract_tb(error.__traceback__)
@@ -292,19 +297,23 @@ def _instead_of(error: Exception) -> str:
     return "a name that is declared, with the values that it takes"
 
 
-def _two_programmes(modules: Iterable[Module], rules: Mapping[str, RuleIR]) -> list[Finding]:
-    """The second of two programmes of one name: the first would be hidden."""
+def _wrong_programmes(modules: Iterable[Module], rules: Mapping[str, RuleIR]) -> Iterator[Finding]:
+    """Programmes of nobody, and the second of two of one name: the first would be hidden."""
     found: dict[str, str] = {}
-    findings: list[Finding] = []
     for function in (function for module in modules for function in functions_of(module.loaded)):
-        name = function.declaration.programme
-        if function.declaration.kind != "programme" or found.setdefault(name, function.name) == function.name:
+        name, rule = function.declaration.programme, rules.get(function.name)
+        if function.declaration.kind != "programme" or rule is None:
             continue
-        span = rules[function.name].versions[0].span
-        what = f"There are two programmes called {name}"
-        instead = "another name: names are the pack's own"
-        findings.append(Finding(file=span.file, line=span.line, what=what, write_instead=instead))
-    return findings
+        span = rule.versions[0].span
+        if not rule.parameters:
+            what, instead = f"{name} takes nothing", "the holder as its first parameter"
+            yield Finding(file=span.file, line=span.line, what=what, write_instead=instead)
+        if found.setdefault(name, function.name) != function.name:
+            what, instead = (
+                f"There are two programmes called {name}",
+                "another name: names are the pack's own",
+            )
+            yield Finding(file=span.file, line=span.line, what=what, write_instead=instead)
 
 
 def _programmes(
