@@ -8,8 +8,8 @@ from duly.law import HALF_UP, UP, Money, add_years, cents, euros, percent, rank_
 
 from . import rates
 from .children import by_day, counts, halves, turned_20
-from .readings import lower_ceiling, of_base, upper_ceiling
-from .vocabulary import Band, Care, Person, Reading, Territory
+from .figures import lower_ceiling, of_base, upper_ceiling
+from .vocabulary import Band, Care, Person, Territory
 
 OVERSEAS = {
     Territory.GUADELOUPE,
@@ -40,60 +40,63 @@ def only_child_overseas(carer: Person, number: int) -> bool:
 
 
 @rule(law="Ordonnance n° 2002-149 du 7 février 2002, art. 7")
-def only_the_allowance(carer: Person, reading: Reading) -> bool:
+def only_the_allowance(carer: Person) -> bool:
     """In Mayotte there is the allowance alone: neither supplements nor ceilings."""
-    return mayotte(carer) and reading == Reading.LAW
+    return mayotte(carer)
 
 
 @rule(law="CSS art. D. 521-1 I, D. 521-2 I, D. 521-3")
-def band(carer: Person, number: int, reading: Reading) -> Band:
+def band(carer: Person, number: int) -> Band:
     """The band that the resources of the household are in."""
     resources = this_month.first(lambda: carer.resources)
-    if resources <= lower_ceiling(number, reading):
+    if resources <= lower_ceiling(carer, number):
         return Band.LOWEST
-    if resources <= upper_ceiling(number, reading):
+    if resources <= upper_ceiling(carer, number):
         return Band.MIDDLE
     return Band.HIGHEST
 
 
 @rule(law="CSS art. L. 521-1, D. 521-1 I, L. 755-12, D. 755-5 II")
-def allowance(carer: Person, number: int, reading: Reading) -> Money:
+def allowance(carer: Person, number: int) -> Money:
     """The allowance for all children who count, before it is shared."""
     if mayotte(carer):
-        return in_mayotte(carer, number, reading)
+        return in_mayotte(carer, number)
     if only_child_overseas(carer, number):
-        return of_base(percent("5.88"), reading)
-    resources = band(carer, number, reading)
-    second = of_base(rates.SECOND_CHILD[resources], reading)
-    return second + of_base(rates.FURTHER_CHILD[resources], reading) * (number - 2)
+        return of_base(carer, percent("5.88"))
+    resources = band(carer, number)
+    second = of_base(carer, rates.SECOND_CHILD[resources])
+    return second + of_base(carer, rates.FURTHER_CHILD[resources]) * (number - 2)
 
 
 @rule(law="Décret n° 2002-423 du 29 mars 2002, art. 7 and 19 V")
-def in_mayotte(carer: Person, number: int, reading: Reading) -> Money:
+def in_mayotte(carer: Person, number: int) -> Money:
     """The allowance in Mayotte: for one child, for two, and for each one more."""
     if number == 1:
-        return one_in_mayotte(carer, reading)
-    both = of_base(rates.MAYOTTE_TWO_CHILDREN, reading)
-    if reading == Reading.PUBLISHED:
-        return both + one_in_mayotte(carer, reading) + more_in_mayotte(number, reading)
-    return both + more_in_mayotte(number, reading)
+        return one_in_mayotte(carer)
+    return two_in_mayotte(carer) + more_in_mayotte(carer, number)
 
 
 @rule(law="Décret n° 2002-423 du 29 mars 2002, art. 7 1°, 19 IV and V")
-def one_in_mayotte(carer: Person, reading: Reading) -> Money:
+def one_in_mayotte(carer: Person) -> Money:
     """The allowance for one child; 57.28 euros where it was one before 2012 already."""
     if this_month.first(lambda: carer.child_before_2012):
         return euros("57.28")
-    return of_base(rates.MAYOTTE_ONE_CHILD, reading)
+    return of_base(carer, rates.MAYOTTE_ONE_CHILD)
+
+
+@rule(law="Décret n° 2002-423 du 29 mars 2002, art. 7 2°, 19 V")
+def two_in_mayotte(carer: Person) -> Money:
+    """The allowance for two children."""
+    return of_base(carer, rates.MAYOTTE_TWO_CHILDREN)
 
 
 @rule(law="Décret n° 2002-423 du 29 mars 2002, art. 7 3° and 4°")
-def more_in_mayotte(number: int, reading: Reading) -> Money:
+def more_in_mayotte(carer: Person, number: int) -> Money:
     """The allowance for the third child, and for each one after it."""
     if number < 3:
         return euros(0)
-    third = of_base(rates.MAYOTTE_THIRD_CHILD, reading)
-    return third + of_base(percent("4.63"), reading) * (number - 3)
+    third = of_base(carer, rates.MAYOTTE_THIRD_CHILD)
+    return third + of_base(carer, percent("4.63")) * (number - 3)
 
 
 @rule(law="CSS art. L. 521-2 al. 2 and 4, R. 521-3")
@@ -103,65 +106,61 @@ def shared(amount: Money, part: int, whole: int) -> Money:
 
 
 @rule(law="CSS art. L. 521-3")
-def may_give_a_supplement(carer: Person, child: Person, care: Care, reading: Reading) -> bool:
+def may_give_a_supplement(carer: Person, child: Person, care: Care) -> bool:
     """{child} is one of the children in charge."""
-    if reading == Reading.PUBLISHED:
-        return this_month.first(lambda: care.present)
-    return counts(carer, child, care, reading)
+    return counts(carer, child, care)
 
 
 @rule(law="CSS art. L. 521-3 al. 1")
-def eldest(carer: Person, child: Person, reading: Reading) -> bool:
+def eldest(carer: Person, child: Person) -> bool:
     """{child} is the eldest of the children in charge."""
     place = rank_of(
         child,
         (
             (this_month.first(lambda: other.born), other)
             for other, link in carer.cares_for
-            if may_give_a_supplement(carer, other, link, reading)
+            if may_give_a_supplement(carer, other, link)
         ),
     )
     return place == 1
 
 
 @rule(law="CSS art. R. 521-1")
-def reached_14(child: Person, reading: Reading) -> bool:
+def reached_14(carer: Person, child: Person) -> bool:
     """{child} is 14."""
-    return this_month.first(lambda: add_years(child.born, 14, leap=UP)) <= by_day(reading)
+    return this_month.first(lambda: add_years(child.born, 14, leap=UP)) <= by_day(carer)
 
 
 @rule(law="CSS art. D. 755-5 II")
-def only_child_supplement(child: Person, reading: Reading) -> Money:
+def only_child_supplement(carer: Person, child: Person) -> Money:
     """The supplement for {child}, the only one: from 11, and more from 16."""
-    if this_month.first(lambda: add_years(child.born, 16, leap=UP)) <= by_day(reading):
-        return of_base(percent("5.67"), reading)
-    if this_month.first(lambda: add_years(child.born, 11, leap=UP)) <= by_day(reading):
-        return of_base(percent("3.69"), reading)
+    if this_month.first(lambda: add_years(child.born, 16, leap=UP)) <= by_day(carer):
+        return of_base(carer, percent("5.67"))
+    if this_month.first(lambda: add_years(child.born, 11, leap=UP)) <= by_day(carer):
+        return of_base(carer, percent("3.69"))
     return euros(0)
 
 
 @rule(law="CSS art. L. 521-3, R. 521-1, D. 521-1 I, D. 755-5 II")
-def age_supplement(carer: Person, child: Person, care: Care, number: int, reading: Reading) -> Money:
+def age_supplement(carer: Person, child: Person, care: Care, number: int) -> Money:
     """The supplement that {child} gives, before it is shared; of two children the eldest gives none."""
-    if not may_give_a_supplement(carer, child, care, reading):
-        return euros(0)
-    if only_child_overseas(carer, number) and reading == Reading.LAW:
-        return only_child_supplement(child, reading)
-    if not reached_14(child, reading) or (number < 3 and eldest(carer, child, reading)):
+    if not may_give_a_supplement(carer, child, care):
         return euros(0)
     if only_child_overseas(carer, number):
-        return only_child_supplement(child, reading)
-    return of_base(rates.AGE_SUPPLEMENT[band(carer, number, reading)], reading)
+        return only_child_supplement(carer, child)
+    if not reached_14(carer, child) or (number < 3 and eldest(carer, child)):
+        return euros(0)
+    return of_base(carer, rates.AGE_SUPPLEMENT[band(carer, number)])
 
 
 @rule(law="CSS art. L. 521-3, R. 521-4")
-def all_supplements(carer: Person, number: int, reading: Reading) -> Money:
+def all_supplements(carer: Person, number: int) -> Money:
     """The supplements for age of all children, each half where two homes share it."""
-    if only_the_allowance(carer, reading):
+    if only_the_allowance(carer):
         return euros(0)
     return sum(
         (
-            shared(age_supplement(carer, child, care, number, reading), halves(care), 2)
+            shared(age_supplement(carer, child, care, number), halves(care), 2)
             for child, care in carer.cares_for
         ),
         euros(0),
@@ -169,34 +168,32 @@ def all_supplements(carer: Person, number: int, reading: Reading) -> Money:
 
 
 @rule(law="CSS art. L. 521-1 al. 2, L. 755-12 al. 2, D. 521-2 III")
-def flat_rate_children(carer: Person, number: int, reading: Reading) -> int:
+def flat_rate_children(carer: Person, number: int) -> int:
     """How many children give the flat-rate allowance: there have to be three, they and those who count."""
-    if only_the_allowance(carer, reading) or only_child_overseas(carer, number):
+    if only_the_allowance(carer) or only_child_overseas(carer, number):
         return 0
-    turned = len([child for child, care in carer.cares_for if turned_20(carer, child, care, reading)])
-    if reading == Reading.PUBLISHED:
-        return turned if in_the_home(carer) >= 3 else 0
-    return turned if number + turned >= 3 else 0
+    turned = len([child for child, care in carer.cares_for if turned_20(carer, child, care)])
+    return turned if three_or_more(carer, number, turned) else 0
 
 
 @rule(law="CSS art. D. 521-2 III")
-def in_the_home(carer: Person) -> int:
-    """How many children there are, whether they count or not."""
-    return len([child for child, care in carer.cares_for if this_month.first(lambda: care.present)])
+def three_or_more(carer: Person, number: int, turned: int) -> bool:
+    """There are three children, those who count and those who turned 20."""
+    return number + turned >= 3
 
 
 @rule(law="CSS art. D. 521-2 I")
-def flat_rate(carer: Person, number: int, reading: Reading) -> Money:
+def flat_rate(carer: Person, number: int) -> Money:
     """The flat-rate allowance for one child who turned 20."""
-    return of_base(rates.FLAT_RATE[band(carer, number, reading)], reading)
+    return of_base(carer, rates.FLAT_RATE[band(carer, number)])
 
 
 @rule(law="CSS art. L. 521-1 al. 6, D. 521-1 II, D. 521-2 II")
-def complement(carer: Person, amount: Money, number: int, reading: Reading) -> Money:
+def complement(carer: Person, amount: Money, number: int) -> Money:
     """What is left of a monthly amount just above a ceiling: it falls by a twelfth of what lies above."""
     resources = this_month.first(lambda: carer.resources)
-    lower = lower_ceiling(number, reading)
-    upper = upper_ceiling(number, reading)
+    lower = lower_ceiling(carer, number)
+    upper = upper_ceiling(carer, number)
     if upper < resources <= upper + amount * 12:
         return round_to((upper + amount * 12 - resources) / 12, cents(1), HALF_UP)
     if lower < resources <= lower + amount * 12:
@@ -205,14 +202,17 @@ def complement(carer: Person, amount: Money, number: int, reading: Reading) -> M
 
 
 @rule(law="CSS art. D. 521-1 II, D. 521-2 II, L. 755-12 al. 2")
-def complements(carer: Person, main: Money, turned: int, number: int, reading: Reading) -> Money:
+def complements(carer: Person, main: Money, turned: int, number: int) -> Money:
     """The complements of the allowance with its supplements, and of the flat rate for each child."""
-    if only_the_allowance(carer, reading) or only_child_overseas(carer, number):
+    if only_the_allowance(carer) or only_child_overseas(carer, number):
         return euros(0)
-    of_all = complement(carer, main, number, reading)
+    of_all = complement(carer, main, number)
     if turned == 0:
         return of_all
-    flat = flat_rate(carer, number, reading)
-    if reading == Reading.PUBLISHED:
-        return of_all + complement(carer, flat * turned, number, reading)
-    return of_all + complement(carer, flat, number, reading) * turned
+    return of_all + flat_rate_complements(carer, number, turned)
+
+
+@rule(law="CSS art. D. 521-2 II")
+def flat_rate_complements(carer: Person, number: int, turned: int) -> Money:
+    """The complements of the flat rate, one for each child who turned 20."""
+    return complement(carer, flat_rate(carer, number), number) * turned

@@ -9,7 +9,6 @@ from duly.law import (
     UP,
     Day,
     Money,
-    add_days,
     add_years,
     cents,
     percent,
@@ -21,14 +20,14 @@ from duly.law import (
     under,
 )
 
-from .readings import hourly_wage
-from .vocabulary import Care, Custody, Person, Reading
+from .figures import hourly_wage
+from .vocabulary import Care, Custody, Person
 
 
 @rule(law="CSS art. R. 512-2, R. 755-0-2")
-def earnings_limit(carer: Person, reading: Reading) -> Money:
+def earnings_limit(carer: Person) -> Money:
     """What a child may earn in a month: 55 % of the hourly minimum wage, to the cent, times 169."""
-    return round_to(hourly_wage(carer, reading) * percent("55"), cents(1), HALF_UP) * 169
+    return round_to(hourly_wage(carer) * percent("55"), cents(1), HALF_UP) * 169
 
 
 @rule(law="CSS art. R. 552-3 III")
@@ -38,17 +37,15 @@ def alive(child: Person) -> bool:
 
 
 @rule(law="CSS art. L. 512-3 1°; Code de l'éducation art. L. 131-1")
-def at_school(child: Person, reading: Reading) -> bool:
+def at_school(carer: Person, child: Person) -> bool:
     """{child} is not yet 16, the end of compulsory schooling."""
-    if reading == Reading.PUBLISHED:
-        return today() <= add_years(child.born, 16, leap=UP)
     return under(child.born, 16, leap=UP)
 
 
 @rule(law="CSS art. L. 512-3 2°, R. 512-2")
-def earns_little(carer: Person, child: Person, reading: Reading) -> bool:
+def earns_little(carer: Person, child: Person) -> bool:
     """{child} earns no more than 55 % of the minimum wage."""
-    return child.earnings <= earnings_limit(carer, reading)
+    return child.earnings <= earnings_limit(carer)
 
 
 @rule(law="CSS art. L. 512-1, L. 521-2 al. 3; Code de la construction et de l'habitation art. L. 821-3")
@@ -58,31 +55,29 @@ def in_charge(carer: Person, child: Person, care: Care) -> bool:
 
 
 @rule(law="CSS art. L. 512-3, R. 512-2")
-def qualifies(carer: Person, child: Person, care: Care, reading: Reading) -> bool:
+def qualifies(carer: Person, child: Person, care: Care) -> bool:
     """{child} is in charge, and at school or under 20 and earning little."""
     if not in_charge(carer, child, care):
         return False
-    if at_school(child, reading):
+    if at_school(carer, child):
         return True
-    return earns_little(carer, child, reading) and under(child.born, 20, leap=UP)
+    return earns_little(carer, child) and under(child.born, 20, leap=UP)
 
 
 @rule(law="CSS art. L. 552-1, R. 552-2, R. 552-3")
-def counts(carer: Person, child: Person, care: Care, reading: Reading) -> bool:
+def counts(carer: Person, child: Person, care: Care) -> bool:
     """{child} counts this month: the conditions were met before it began and all through it."""
     if not this_month.first(lambda: alive(child)):
         return False
-    if reading == Reading.PUBLISHED:
-        return this_month.first(lambda: qualifies(carer, child, care, reading))
-    return previous_month.last(lambda: qualifies(carer, child, care, reading)) and this_month.all(
-        lambda: qualifies(carer, child, care, reading)
+    return previous_month.last(lambda: qualifies(carer, child, care)) and this_month.all(
+        lambda: qualifies(carer, child, care)
     )
 
 
 @rule(law="CSS art. L. 521-1 al. 1")
-def children(carer: Person, reading: Reading) -> int:
+def children(carer: Person) -> int:
     """How many children count."""
-    return len([child for child, care in carer.cares_for if counts(carer, child, care, reading)])
+    return len([child for child, care in carer.cares_for if counts(carer, child, care)])
 
 
 @rule(law="CSS art. R. 521-3, L. 521-2 al. 2 and 4")
@@ -98,42 +93,32 @@ def halves(care: Care) -> int:
 
 
 @rule(law="CSS art. R. 521-3, L. 521-2 al. 4")
-def all_halves(carer: Person, reading: Reading) -> int:
+def all_halves(carer: Person) -> int:
     """The halves of all children who count."""
-    return sum(halves(care) for child, care in carer.cares_for if counts(carer, child, care, reading))
+    return sum(halves(care) for child, care in carer.cares_for if counts(carer, child, care))
 
 
 @rule(law="CSS art. R. 552-2")
-def by_day(reading: Reading) -> Day:
+def by_day(carer: Person) -> Day:
     """The day by which an age has to be reached: the last one before the month."""
-    if reading == Reading.PUBLISHED:
-        return this_month.first(lambda: today())
     return previous_month.last(lambda: today())
 
 
 @rule(law="CSS art. L. 521-1 al. 2, R. 512-2")
-def is_20(child: Person, reading: Reading) -> bool:
+def is_20(child: Person) -> bool:
     """{child} is 20, and not yet 21."""
-    if reading == Reading.PUBLISHED:
-        return add_years(child.born, 20, leap=UP) < add_days(today(), 365)
     return add_years(child.born, 20, leap=UP) <= today() < add_years(child.born, 21, leap=UP)
 
 
 @rule(law="CSS art. L. 521-1 al. 2")
-def fulfils_the_rest(carer: Person, child: Person, care: Care, reading: Reading) -> bool:
+def fulfils_the_rest(carer: Person, child: Person, care: Care) -> bool:
     """{child} gave a right before, and still fulfils its conditions other than the age."""
-    if reading == Reading.PUBLISHED:
-        return care.present and child.opened_right and earns_little(carer, child, reading)
-    return in_charge(carer, child, care) and child.opened_right and earns_little(carer, child, reading)
+    return in_charge(carer, child, care) and child.opened_right and earns_little(carer, child)
 
 
 @rule(law="CSS art. L. 521-1 al. 2")
-def turned_20(carer: Person, child: Person, care: Care, reading: Reading) -> bool:
+def turned_20(carer: Person, child: Person, care: Care) -> bool:
     """{child} gives the flat-rate allowance: from the month of the 20th birthday, for a year."""
     if not this_month.first(lambda: alive(child)):
         return False
-    if reading == Reading.PUBLISHED:
-        return this_month.first(
-            lambda: is_20(child, reading) and fulfils_the_rest(carer, child, care, reading)
-        )
-    return this_month.last(lambda: is_20(child, reading) and fulfils_the_rest(carer, child, care, reading))
+    return this_month.last(lambda: is_20(child) and fulfils_the_rest(carer, child, care))

@@ -1,7 +1,7 @@
 """Family allowances (Code de la sécurité sociale, CSS, L. 521-1 ff.): one amount a month for each household.
 
 Saint-Pierre-et-Miquelon is not among the collectivities of art. L. 751-1 and takes the general rules here.
-What the text leaves open, and how it is read, stands in readings.py.
+Where its published implementation departs from the text stands in as_published.py.
 """
 
 from duly.law import AUTOMATIC, MONTH, euros, programme, rule
@@ -17,7 +17,6 @@ from .amounts import (
     shared,
 )
 from .children import all_halves, children
-from .readings import reading_of
 from .vocabulary import FamilyAllowance, Person
 
 
@@ -49,15 +48,14 @@ def enough_children(carer: Person, number: int) -> bool:
 )
 def family_allowance(carer: Person) -> FamilyAllowance | None:
     """Family allowances for the children in your charge."""
-    reading = reading_of(carer)
-    number = children(carer, reading)
+    number = children(carer)
     if not enough_children(carer, number):
         return None
-    base = shared(allowance(carer, number, reading), all_halves(carer, reading), number * 2)
-    supplement = all_supplements(carer, number, reading)
-    turned = flat_rate_children(carer, number, reading)
-    flat = flat_rate(carer, number, reading) * turned if turned > 0 else euros(0)
-    complement = complements(carer, base + supplement, turned, number, reading)
+    base = shared(allowance(carer, number), all_halves(carer), number * 2)
+    supplement = all_supplements(carer, number)
+    turned = flat_rate_children(carer, number)
+    flat = flat_rate(carer, number) * turned if turned > 0 else euros(0)
+    complement = complements(carer, base + supplement, turned, number)
     amount = base + supplement + flat + complement
     if amount == euros(0):
         return None

@@ -1,10 +1,6 @@
-"""Figures of the published implementation on the days on which it lacks the text that changed them.
+"""Figures of the library `@catala-lang/french-law` on days on which it lacks the text that set others."""
 
-The implementation is the library `@catala-lang/french-law` (Inria, Apache-2.0), from which the shared case
-files come. Outside these days it has the figures of the law.
-"""
-
-from duly.law import END, euros, rate
+from duly.law import END, UNKNOWN, euros, rate
 
 SOURCE = "The library @catala-lang/french-law, as it computes the shared cases"
 
@@ -32,20 +28,11 @@ HOURLY_WAGE_MAYOTTE = rate(
 
 # It lacks the arrêté du 16 décembre 2021, and takes what art. D. 521-3 says without any revaluation.
 LOWER_CEILING = rate(
-    "published_lower_ceiling",
-    source=SOURCE,
-    begins="2022-01-01",
-    entries={"2022-01-01": euros(55950)},
+    "published_lower_ceiling", source=SOURCE, before=UNKNOWN, entries={"2022-01-01": euros(55950)}
 )
 UPPER_CEILING = rate(
-    "published_upper_ceiling",
-    source=SOURCE,
-    begins="2022-01-01",
-    entries={"2022-01-01": euros(78300)},
+    "published_upper_ceiling", source=SOURCE, before=UNKNOWN, entries={"2022-01-01": euros(78300)}
 )
 CEILING_FOR_EACH_CHILD = rate(
-    "published_ceiling_for_each_child",
-    source=SOURCE,
-    begins="2022-01-01",
-    entries={"2022-01-01": euros(5595)},
+    "published_ceiling_for_each_child", source=SOURCE, before=UNKNOWN, entries={"2022-01-01": euros(5595)}
 )

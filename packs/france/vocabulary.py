@@ -43,7 +43,7 @@ class Band(Choice):
 
 
 class Reading(Choice):
-    """How the law is read where its text and its published implementation part: see readings.py."""
+    """How the law is read where its text and its published implementation part: see as_published.py."""
 
     LAW = "law"
     PUBLISHED = "published"
