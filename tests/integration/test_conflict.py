@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 from intake_events import CHILD, MOTHER, birth
+from litestar.testing import TestClient
 from people import account, moved, registered
 from town import ORDINARY, Town
+from web_town import Browser
 
 from duly.app import Settings, build
 from duly.delivery.cases import CASE, proposals
 from duly.entitlements import Kind, use_of
 from duly.law.kernel import KEPT
+from duly.web.server import create
 
 PACK = Path(__file__).parents[2] / "packs" / "norway"
 LAW = '''
@@ -104,3 +107,16 @@ def test_it_stays_open_though_answered_and_settles_itself_with_a_fact(place: Tow
     place.tell(moved(CHILD, "2024-11-04", "m1", "4601"), moved(MOTHER, "2024-11-04", "m2", "4601"))
     assert "conflict" not in [c.kind for c in place.open_cases()]
     assert place.paid(MOTHER) == {"2024-12": 3000}
+
+
+def test_the_officer_reads_which_rules_conflict_and_is_not_asked_to_approve(place: Town) -> None:
+    place.tell(registered(MOTHER, "1990-05-05"), account(MOTHER))
+    place.day("2024-11-05")
+    place.tell(birth())
+    (case,) = place.open_cases()
+    officer = Browser(TestClient(create(place.app), raise_server_exceptions=True))
+    assert "The law contradicts itself" in officer.be_officer("nav-1")
+    page = officer.page(f"/officer/cases/{case.number}")
+    assert "Who is under 1 has more." in page
+    assert "Nobody can answer this" in page
+    assert 'value="approve"' not in page
