@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
+_PLAIN: Final[dict[str, Any]] = {"box": None, "header_style": "bold"}
 HIDDEN: Final = "·"
 """Fewer than five, or what would give such a number away."""
 
@@ -240,16 +241,16 @@ def told(at: Passage) -> dict[str, Any]:
 
 def show_figures(figures: Figures) -> None:
     """The table of a dry run; a dot stands for fewer than five, or for what would give such a number away."""
-    table = Table(
-        "", "people", "gain", "lose", "both", "other", "unknown", "same", "cases", "a month more", "less",
-        box=None, header_style="bold",
-    )  # fmt: skip
-    for row in (*figures.programmes, figures.everybody):
-        cells = (row.people, row.gain, row.lose, row.both, row.other, row.unknown, row.unchanged, row.cases)
-        sums = (_sum(amount, figures.currency) for amount in (row.gained, row.lost))
-        counts = (HIDDEN if cell is None else f"{cell:,}" for cell in cells)
-        table.add_row(row.programme or "everybody", *counts, *sums)
-    out.print(table)
+    rows = (*figures.programmes, figures.everybody)
+    counts = Table("people who", "gain", "lose", "both", "other", "unknown", "same", "cases", **_PLAIN)
+    sums = Table("a month", "more", "less", "once, for earlier days", **_PLAIN)
+    for row in rows:
+        name = row.programme or "everybody"
+        cells = (row.gain, row.lose, row.both, row.other, row.unknown, row.unchanged, row.cases)
+        counts.add_row(name, *(HIDDEN if cell is None else f"{cell:,}" for cell in cells))
+        amounts = (row.gained, row.lost, row.back)
+        sums.add_row(name, *(_sum(amount, figures.currency) for amount in amounts))
+    out.print(counts, "", sums)
     if figures.holds:
         out.print(
             f"It would take from more than {figures.share} of those it concerns: that waits for two people.",
