@@ -11,9 +11,11 @@ import pytest
 
 from duly.law import Pack
 from duly.law.cases import Case, judge
+from duly.law.components import judge_component
 
 ROOT = Path(__file__).parents[2]
 OWN = ROOT / "packs/norway/cases/boundaries.json"
+TWO_COUNTRIES = ROOT / "packs/norway/cases/two_countries.json"
 SHARED = ROOT.parent / "shared/cases/norway-barnetrygd/cases.json"
 
 
@@ -33,6 +35,13 @@ def test_every_boundary_that_we_worked_by_hand() -> None:
     assert not _differences(pack, cases)
 
 
+def test_every_boundary_of_two_countries() -> None:
+    pack = Pack.load("norway")
+    cases = _cases(pack, TWO_COUNTRIES)
+    assert len(cases) >= 17
+    assert not _differences(pack, cases)
+
+
 def test_the_cases_taken_from_the_agencys_own_tests() -> None:
     if not SHARED.exists():
         if os.environ.get("CI"):
@@ -43,6 +52,18 @@ def test_the_cases_taken_from_the_agencys_own_tests() -> None:
     judged = [case for case in cases if not case.left_out]
     assert len(judged) == 161
     assert not _differences(pack, cases)
+
+
+@pytest.mark.parametrize(("name", "count"), [("differential", 6), ("derived_conditions", 2)])
+def test_the_component_cases(name: str, count: int) -> None:
+    file = SHARED.with_name(f"{name}.json")
+    if not file.exists():
+        pytest.skip(f"the shared cases are not beside this checkout ({file}); nothing was compared")
+    pack = Pack.load("norway")
+    reader: Any = pack.module("case_files")
+    cases = list(reader.read(json.loads(file.read_text(encoding="utf-8"))))
+    assert len(cases) == count
+    assert [d for case in cases for d in judge_component(pack, case).differences] == []
 
 
 def test_a_wrong_answer_is_seen_in_its_month_only() -> None:
