@@ -7,7 +7,7 @@ mother's other benefits ask what her own entitlements are on that day.
 from duly.law import DOWN, FIRST, Day, add_months, on, review, rule, today, under
 
 from .child_benefit import alive, entitled, extended_percent, lone_parent
-from .vocabulary import Care, Number, Person
+from .vocabulary import Care, Competence, Number, Person
 
 PROGRAMME = "barnetrygd.ordinary"
 LAW = "Barnetrygdloven § 14"
@@ -80,7 +80,11 @@ def mother_has_extended(carer: Person, child: Person, care: Care) -> bool:
 @review(PROGRAMME, law=LAW, when=FIRST, reason="The mother has benefits from another country.")
 def mother_has_abroad(carer: Person, child: Person, care: Care) -> bool:
     """A benefit under the rules for two countries runs for the mother."""
-    return newborn(child) and carer.abroad_benefit
+    if not newborn(child):
+        return False
+    return carer.abroad_benefit or any(
+        link.competence != Competence.NONE for _, link in carer.cares_for if link.present
+    )
 
 
 @review(
@@ -122,3 +126,35 @@ def mothers_benefit_ended(carer: Person, child: Person, care: Care) -> bool:
             entitled(carer, sibling, link) for sibling, link in carer.cares_for if sibling.born < child.born
         )
     )
+
+
+@rule(law=LAW)
+def waits(carer: Person, child: Person, care: Care) -> bool:
+    """A human looks at the birth before child benefit is granted for the child."""
+    return (
+        mothers_number(carer, child, care)
+        or childs_number(carer, child, care)
+        or mother_dead(carer, child, care)
+        or child_dead(carer, child, care)
+        or births_too_close(carer, child, care)
+        or mother_under_18(carer, child, care)
+        or mother_has_guardian(carer, child, care)
+        or mother_has_extended(carer, child, care)
+        or mother_has_abroad(carer, child, care)
+        or moved_after_birth(carer, child, care)
+        or runs_elsewhere(carer, child, care)
+        or mother_is_lone_parent(carer, child, care)
+        or mothers_benefit_ended(carer, child, care)
+    )
+
+
+@review("barnetrygd.finnmark", law=LAW, when=FIRST, reason="Child benefit for the newborn child waits.")
+def finnmark_waits(carer: Person, child: Person, care: Care) -> bool:
+    """The supplement follows child benefit, which a human looks at first."""
+    return waits(carer, child, care)
+
+
+@review("barnetrygd.svalbard", law=LAW, when=FIRST, reason="Child benefit for the newborn child waits.")
+def svalbard_waits(carer: Person, child: Person, care: Care) -> bool:
+    """The supplement follows child benefit, which a human looks at first."""
+    return waits(carer, child, care)

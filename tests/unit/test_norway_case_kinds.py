@@ -137,7 +137,7 @@ def test_chains_are_run_by_delivery() -> None:
 
 
 def test_kinds_are_told_apart_in_one_run(tmp_path: Path) -> None:
-    files = {
+    files: dict[str, object] = {
         "one": {"cases": [DIFFERENTIAL]},
         "two": {"cases": [DERIVED]},
         "three": {"child_benefit_act": []},

@@ -10,6 +10,7 @@ from duly.clock import day_of
 from duly.law.ir import Kind, RuleIR, Type
 from duly.law.records import discount_in_words
 from duly.law.sentences import FIRST_LANGUAGE
+from duly.law.types import currency_of
 from duly.law.wording import OWN
 from duly.timeline.calendar import to_iso
 
@@ -67,7 +68,7 @@ class Phrases:
         if kind.kind is Kind.BOOL:
             return self.word("yes" if value else "no")
         if kind.kind is Kind.MONEY:
-            return self.money(value)
+            return self.money(value, currency_of(kind))
         if kind.kind is Kind.DAY:
             return to_iso(value)
         if kind.kind is Kind.RECORD and "amount" in value:
@@ -84,10 +85,10 @@ class Phrases:
             return "-"
         return self.value(self.pack.vocabulary.attribute(attribute).type, value, known=known)
 
-    def money(self, amount: int) -> str:
-        """An amount with its currency."""
+    def money(self, amount: int, currency: str = "") -> str:
+        """An amount with its currency, the pack's own unless it is another."""
         minor = f".{amount % 100:02d}" if amount % 100 else ""
-        return f"{self.pack.currency} {amount // 100:,}{minor}"
+        return f"{currency or self.pack.currency} {amount // 100:,}{minor}"
 
     def between(self, kind: Type, low: Any, high: Any) -> str:
         """Values from one to another in words; None is an open end."""

@@ -104,6 +104,8 @@ def in_words(pack: Pack, words: Words, kind: Type, value: Any) -> str:
         return words.name_of("values", f"{kind.name}.{value}")
     if kind.kind is Kind.DAY:
         return words.day(int(value))
+    if kind.kind is Kind.MONEY and kind.name:
+        return f"{kind.name} {int(value) // 100}.{int(value) % 100:02d}"
     if kind.kind is Kind.MONEY:
         return words.money(int(value))
     return str(value)
