@@ -50,6 +50,7 @@ def drawn(pack: Pack, random: Random, asked: Asked, days: Sequence[int]) -> Any:
         Kind.BOOL: [True, False],
         Kind.INT: [0, 1, 2, 3, 25, 50, 100],
         Kind.MONEY: [0, 99, 150, 151, 12350, 1_000_000],
+        Kind.DECIMAL: ["1", "0.5", "9.8765"],
         Kind.DAY: days,
         Kind.CODE: ["0301", "5501", "~0", "~1"],
         Kind.CHOICE: [m.value for m in pack.vocabulary.choices.get(kind.name, ())],

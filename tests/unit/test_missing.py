@@ -146,3 +146,28 @@ def test_the_command_prints_a_document(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     said = json.loads(done.output)
     assert (said["version"], said["known"], said["outcome"]["due"]) == (1, True, "no")
+
+
+def test_a_product_of_two_unknown_amounts_is_proved_to_need_both() -> None:
+    facts = (
+        (Path(__file__).parents[2] / "docs/tutorial/family.ndjson").read_text(encoding="utf-8").splitlines()
+    )
+    second = {
+        "subject": "mor",
+        "relation": "cares_for",
+        "member": "anna",
+        "attribute": "competence",
+        "value": "norway_is_secondary",
+        "from": "2024-03-14",
+    }
+    read = NORWAY.read([*facts, json.dumps(second)])
+    found = NORWAY.missing(read, programme="barnetrygd.ordinary", holder="mor", about="anna", on="2026-03-01")
+    assert found.fewest
+    assert set(asked(found)) == {
+        "foreign_amount",
+        "exchange_rate",
+        "foreign_interval",
+        "foreign_currency",
+        "exchange_currency",
+    }
+    assert (found.least, found.most) == (1, 5)

@@ -22,6 +22,7 @@ from duly.timeline.calendar import BEGIN, END_OF_TIME, from_iso
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack
+    from duly.law.vocabulary import Attribute
     from duly.law.world import World
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
 FEW: Final = 16
 """Up to this many numbers are told apart one by one."""
 LARGEST: Final = 10**14
+LARGEST_DECIMAL: Final = 10**17
 EARLIEST, LATEST = from_iso("1800-01-01"), from_iso("2300-01-01")
 PERSON: Final = "self"
 """The register of what people say themselves; a register of another name says `person = true`."""
@@ -99,9 +101,7 @@ def answers_to(pack: Pack, world: World, attribute: str) -> Answers:
     declared = pack.vocabulary.attribute(attribute)
     kind = declared.type
     if kind.kind in (Kind.INT, Kind.MONEY, Kind.DECIMAL, Kind.DAY):
-        day = kind.kind is Kind.DAY
-        low = declared.least if declared.least is not None else (EARLIEST if day else -LARGEST)
-        high = declared.most if declared.most is not None else (LATEST if day else LARGEST)
+        low, high = _ends(declared)
         few = high - low < FEW
         return Answers(
             kind=kind,
@@ -121,6 +121,17 @@ def answers_to(pack: Pack, world: World, attribute: str) -> Answers:
         open_low=False,
         open_high=False,
     )
+
+
+def _ends(declared: Attribute) -> tuple[int, int]:
+    """The least and the most that a number can be, as it stands in columns."""
+    kind = declared.type
+    if kind.kind is Kind.DAY:
+        return EARLIEST, LATEST
+    unit = 10 ** int(kind.name) if kind.kind is Kind.DECIMAL else 1
+    far = LARGEST_DECIMAL if kind.kind is Kind.DECIMAL else LARGEST
+    low = -far if declared.least is None else declared.least * unit
+    return low, far if declared.most is None else declared.most * unit
 
 
 def register_of(pack: Pack, attribute: str) -> str:

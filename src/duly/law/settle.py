@@ -157,11 +157,25 @@ def _matters(diagram: Diagram, question: Question, asked: Sequence[Question]) ->
     random = Random(0)  # noqa: S311 - the same tries each time
     likely = {each: _likely(diagram, each) for each in asked}
     for _ in range(TRIES):
-        answers = {each: random.choice(likely[each]) for each in asked}
+        answers = {each: random.choice(likely[each]) for each in asked} | _way_down(diagram, likely, random)
         values = [_value(diagram, {**answers, question: answer}) for answer in likely[question]]
         if any(value != values[0] for value in values[1:]):
             return True
     return False
+
+
+def _way_down(
+    diagram: Diagram, likely: Mapping[Question, Sequence[int]], random: Random
+) -> dict[Question, int]:
+    """Answers that lead down one way, each way as likely as any other: a formula at its end is reached."""
+    answers: dict[Question, int] = {}
+    while isinstance(diagram, Split):
+        at = random.randrange(len(diagram.ways))
+        start, after = (*diagram.starts, diagram.question.size)[at : at + 2]
+        within = [answer for answer in likely[diagram.question] if start <= answer < after]
+        answers[diagram.question] = random.choice(within)
+        diagram = diagram.ways[at]
+    return answers
 
 
 def _value(diagram: Diagram, answers: Mapping[Question, int]) -> object:
@@ -173,5 +187,5 @@ def _likely(diagram: Diagram, question: Question) -> list[int]:
     """Answers at which something may turn, and some between."""
     turns = {place for start in starts_of(diagram, question) for place in (start - 1, start)}
     spread = {question.size * step // 7 for step in range(7)} | {question.size - 1}
-    around = {question.zero + sign * 10**power for power in (0, 2, 4, 6, 7) for sign in (-1, 1)}
+    around = {question.zero + sign * 10**power for power in range(18) for sign in (-1, 1)}
     return sorted(place for place in turns | spread | around if 0 <= place < question.size)
