@@ -73,12 +73,12 @@ def _history(facts: list[tuple[int, int, int]]) -> History:
     }
 
 
-def _by_kernel(pack: Pack, history: History) -> list[tuple[Any, int]]:
+def _by_kernel(pack: Pack, history: History, *, fast: bool = False) -> list[tuple[Any, int]]:
     """The percentage (or what else is due) and the reason, of each person."""
     facts = columns.build(pack, history)
     keys = columns.keys(pack, "x", facts)
     ends = (keys.holders, keys.abouts, keys.links)
-    grants = kernel.evaluate(pack, "x", facts, *ends, known_at=None, first=0, last=1, fast=False)
+    grants = kernel.evaluate(pack, "x", facts, *ends, known_at=None, first=0, last=1, fast=fast, kept=None)
     due = [kernel.decoded(pack, "x", grants, row)[0][1] for row in range(len(keys))]
     return [(found, int(reason)) for found, reason in zip(due, grants.reasons, strict=True)]
 
@@ -139,3 +139,36 @@ def test_limits(directory: Path, written: str, facts: tuple[int, int, int], know
     assert (found is not UNKNOWN) is known
     assert (reason < 0) is not known
     assert found == interpret.value(pack, "x", World(pack, _history([facts])), 1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("written", "facts", "known"),
+    [
+        ("1 if today() + person.a > today() else 2", (2**62, 0, 0), False),
+        ("1 if today() + person.a > today() else 2", (2**33, 0, 0), True),
+        ("1 if add_days(today() + person.a, 1) > today() else 2", (LARGEST - 9, 0, 0), False),
+        ("1 if add_years(today() + person.a, 9000000, leap=UP) > today() else 2", (0, 0, 0), True),
+        ("1 if on(today() + person.a, lambda: person.b) == 0 else 2", (-(2**50), 0, 0), False),
+        (
+            "1 if on(today() + person.a, lambda: this_month.last(lambda: person.b)) == 0 else 2",
+            (2**39, 0, 0),
+            True,
+        ),
+        (
+            "1 if add_months(add_days(today(), -9999999) - person.a, 7, leap=DOWN) < today() else 2",
+            (2**40, 0, 0),
+            False,
+        ),
+    ],
+)
+@pytest.mark.parametrize("fast", [False, True])
+def test_days_that_no_calendar_reaches(
+    directory: Path, written: str, facts: tuple[int, int, int], known: bool, fast: bool
+) -> None:
+    name = directory / f"day{abs(hash(written))}"
+    pack = law_packs.load(name, LAW.format(written), vocabulary=VOCABULARY)
+    history = _history([facts])
+    ((found, reason),) = _by_kernel(pack, history, fast=fast)
+    assert (found is not UNKNOWN) is known
+    assert (reason < 0) is not known
+    assert found == interpret.value(pack, "x", World(pack, history), 1, 1, 0)

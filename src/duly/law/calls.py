@@ -71,6 +71,8 @@ __all__ = ["arguments_of", "call", "field_types", "rounding"]
 
 BOOLEAN_LOOKS: Final = {"any": BOOL, "all": BOOL, "days": INT}
 NUMBER_LOOKS: Final = {"sum", "max", "min"}
+MOST_UNITS: Final = 10_000_000
+"""Days, months or years that may be added to a day at once."""
 ROUNDINGS: Final = {"half_up", "half_even", "down", "up"}
 
 
@@ -273,6 +275,8 @@ def _shift_arguments(reader: Reader, node: ast.Call, unit: str, scope: Scope) ->
         raise Refused(
             node.args[1], f"{ast.unparse(node.args[1])} is no constant", f"a whole number of {unit}"
         )
+    if abs(count.value) > MOST_UNITS:
+        raise Refused(node.args[1], f"{count.value} {unit} is farther than calendars reach", f"fewer {unit}")
     return node.args[0], count.value, str(leaps[0])
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from duly.law import ir
+from duly.law.emit_days import near
 from duly.law.emit_exact import over_one_bottom
 from duly.law.emit_folds import fold
 from duly.law.emit_numbers import add_period, arith, compare, digits, one_of, round_part, round_product
@@ -321,11 +322,11 @@ EMITTERS: Final[dict[type[ir.Node], Emit]] = {
     ir.Field: _field,
     ir.Compare: compare,
     ir.OneOf: one_of,
-    ir.Arith: arith,
+    ir.Arith: near(arith),
     ir.Round: round_part,
     ir.RoundProduct: round_product,
     ir.Digits: digits,
-    ir.AddPeriod: add_period,
+    ir.AddPeriod: near(add_period),
     ir.Today: today,
     ir.On: on_day,
     ir.Select: select,

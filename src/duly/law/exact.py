@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from duly.law import scalars
 from duly.law.money import round_exactly
-from duly.law.scalars import LARGEST
+from duly.law.scalars import FARTHEST, LARGEST
 from duly.law.situation import UNKNOWN
 
-__all__ = ["HALVES", "calculated", "ordered", "rounded", "rounded_product", "with_digits"]
+__all__ = ["HALVES", "calculated", "dated", "ordered", "rounded", "rounded_product", "with_digits"]
 
 Number = int | Fraction
 
@@ -61,6 +61,11 @@ def with_digits(value: Number, digits: int, how: str, *, significant: bool) -> A
         return found if found is UNKNOWN else Fraction(found, 10**digits)
     top, bottom, known = scalars.significant(value.numerator, value.denominator, digits, *HALVES[how])
     return Fraction(top, bottom) if known == 1 else UNKNOWN
+
+
+def dated(day: Any) -> Any:
+    """The day; UNKNOWN where a calculation came to one that is too far for calendars."""
+    return day if day is UNKNOWN or -FARTHEST <= day <= FARTHEST else UNKNOWN
 
 
 def _fit(*numbers: int) -> bool:

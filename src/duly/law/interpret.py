@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from duly.errors import OurFault
 from duly.law import ir
-from duly.law.exact import calculated, ordered, rounded, rounded_product, with_digits
+from duly.law.exact import calculated, dated, ordered, rounded, rounded_product, with_digits
 from duly.law.ir import NONE, Kind, Node, RuleIR, RuleVersion
 from duly.law.members import folded
 from duly.law.periods import bounds
@@ -274,7 +274,8 @@ def _arith(self: Interpreter, node: ir.Arith, names: Names, day: int) -> Value:
         return UNKNOWN
     if any(part is None for part in parts):
         raise NeverNone(node)
-    return calculated(node.op, parts)
+    found = calculated(node.op, parts)
+    return dated(found) if node.type.kind is Kind.DAY else found
 
 
 def _round(self: Interpreter, node: ir.Round, names: Names, day: int) -> Value:
@@ -321,7 +322,7 @@ def _shift(self: Interpreter, node: ir.AddPeriod, names: Names, day: int) -> Val
         return UNKNOWN
     if start is None:
         raise NeverNone(node)
-    return shifted(start, years=node.years, months=node.months, days=node.days, how=node.how)
+    return dated(shifted(start, years=node.years, months=node.months, days=node.days, how=node.how))
 
 
 def _record(self: Interpreter, node: ir.MakeRecord, names: Names, day: int) -> Value:

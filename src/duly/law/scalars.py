@@ -23,6 +23,8 @@ CONFLICT: Final = -3
 LARGEST: Final = 2**63 - 1
 HALF: Final = 2**31
 HIGHEST: Final = 2**62
+FARTHEST: Final = 2**40
+"""The farthest day, to either side, to which a calculation may come."""
 LONGEST: Final = 18
 """Digits of the longest power of ten."""
 
@@ -192,6 +194,13 @@ def remainder(a: int, b: int) -> tuple[int, int]:
     if b == 0:
         return 0, DIVIDED_BY_ZERO
     return a % b, 1
+
+
+def dated(day: int) -> tuple[int, int]:
+    """The day, and 1 or `OVERFLOW` if it is too far for calendars; `None` stays `None`."""
+    if day == NONE or -FARTHEST <= day <= FARTHEST:
+        return day, 1
+    return 0, OVERFLOW
 
 
 def common_divisor(a: int, b: int) -> int:
