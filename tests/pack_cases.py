@@ -8,6 +8,7 @@ from typing import Any
 
 from duly.law import UNKNOWN, Pack, World, columns, interpret, kernel, keys, plain
 from duly.law.cases import Case, judge
+from duly.law.fact_cases import are_fact_cases, read_fact_cases
 from duly.law.situation import NotKnown
 from duly.timeline import month_first
 
@@ -22,6 +23,9 @@ def own_cases(pack: Pack, name: str) -> list[Case]:
 
 
 def read(pack: Pack, document: object) -> list[Case]:
+    """The cases of a document in a pack's own form, or of facts and answers."""
+    if are_fact_cases(pack, document):
+        return list(read_fact_cases(pack, document))
     reader: Any = pack.module("case_files")
     return list(reader.read(document))
 

@@ -111,7 +111,9 @@ def due(pack: Pack, history: History, programme: str, known_at: int | None = Non
         Bar(
             first=row.first,
             end=row.end,
-            text="unknown" if row.unknown else f"{row.values['amount'] // 100}",
+            text="unknown"
+            if row.unknown
+            else f"{row.values['amount'] // 100}" + ", provisional" * row.provisional,
             kind="unknown" if row.unknown else "due",
         )
         for row in found

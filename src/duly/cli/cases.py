@@ -50,14 +50,14 @@ def run_cases(pack: Pack, files: Sequence[Path], *, as_json: bool) -> int:
 
 
 def _judged(pack: Pack, file: Path) -> Iterator[Outcome]:
-    from duly.law import told_cases
+    from duly.law.fact_cases import are_fact_cases, read_fact_cases
 
     document = _document_in(file)
     if chains.is_chains(document):
         yield from _chains(document, file)
         return
-    if told_cases.are_told(document):
-        yield from _outcomes(pack, "cases", list(told_cases.read(pack, document)))
+    if are_fact_cases(pack, document):
+        yield from _outcomes(pack, "cases", list(read_fact_cases(pack, document)))
         return
     reader: Any = pack.module("case_files")
     kind = reader.kind_of(document) if hasattr(reader, "kind_of") else "cases"

@@ -3,7 +3,7 @@
 A file is `{"cases": [...]}`. A case has an `id`, a `why` (how the answer was worked out), the months `from`
 and `to` that are looked at, the facts and what is `expected`; nothing else is to be due. Facts that
 hold since ever stand under `subjects`, by name ({"mari": {"kind": "Person", "born": ...}}); links that begin
-and end under `links`; anything else under `facts`, as the lines of a file of facts.
+and end under `links`; anything else under `facts`, as the lines of a file of facts. Any pack can have them.
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ from msgspec import Struct, ValidationError, convert, field
 from duly.errors import BadInput
 from duly.law.cases import Case, Expected
 from duly.law.given import Given, read_facts
+from duly.law.ir import Kind
+from duly.law.money import kroner
 from duly.law.world import SubjectHistory
-from duly.timeline import add_months, from_iso
+from duly.timeline import END_OF_TIME, add_months, from_iso
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack
 
-__all__ = ["read_fact_cases"]
+__all__ = ["are_fact_cases", "read_fact_cases"]
 
 S = TypeVar("S", bound="Form")
 
@@ -45,28 +47,42 @@ class Tie(Form, frozen=True, kw_only=True):
 
 
 class Answer(Form, frozen=True, kw_only=True):
-    """What is due from a first through a last month; `about` is the holder where it is left out."""
+    """What is due from a first through a last month (None: to the end); `about` is the holder if left out.
+
+    `unknown`: that it is not known. Money may be written in its major unit, "12.50".
+    """
 
     programme: str
     holder: str
     about: str = ""
     since: str = field(name="from")
-    until: str = field(name="to")
-    values: Mapping[str, Any]
+    until: str | None = field(name="to")
+    unknown: bool = False
+    values: Mapping[str, Any] = {}
 
 
 class Written(Form, frozen=True, kw_only=True):
-    """A whole case."""
+    """A whole case. Rates that became known after the day `known_at` are left out."""
 
     id: str
     why: str
     since: str = field(name="from")
     until: str = field(name="to")
-    subjects: Mapping[str, Mapping[str, Any]]
+    known_at: str | None = None
+    subjects: Mapping[str, Mapping[str, Any]] = {}
     links: tuple[Tie, ...] = ()
     facts: tuple[Mapping[str, Any], ...] = ()
     programmes: tuple[str, ...] = ()
     expected: tuple[Answer, ...]
+
+
+def are_fact_cases(pack: Pack, document: object) -> bool:
+    """Whether a document is to be read as cases of this form: it has it, or the pack has no form of its own."""
+    if not (pack.directory / "case_files.py").is_file():
+        return True
+    found = cast("Mapping[str, Any]", document).get("cases") if isinstance(document, Mapping) else None
+    first: object = cast("list[object]", found)[0] if isinstance(found, list) and found else None
+    return isinstance(first, Mapping) and {"why", "expected"} <= cast("Mapping[str, Any]", first).keys()
 
 
 def read_fact_cases(pack: Pack, document: object) -> Iterator[Case]:
@@ -81,7 +97,7 @@ def read_fact_cases(pack: Pack, document: object) -> Iterator[Case]:
         try:
             written = convert(each, Written)
         except ValidationError as error:
-            hint = f"The cases in packs/{pack.name}/cases show the format."
+            hint = "See the page on case files of facts and answers."
             raise BadInput("This is no case", detail=f"{error}.", where=where, hint=hint) from error
         try:
             case = _case(pack, written, base)
@@ -100,7 +116,7 @@ def _case(pack: Pack, written: Written, base: int) -> Case:
         id=written.id,
         title=written.why,
         history={number + base: _moved(subject, base) for number, subject in given.history.items()},
-        known_at=None,
+        known_at=None if written.known_at is None else from_iso(written.known_at),
         first=first,
         last=last,
         window=(first, last - 1),
@@ -147,9 +163,13 @@ def _expected(pack: Pack, answer: Answer, given: Given, base: int) -> Expected:
         holder=holder + base,
         about=about + base,
         first=_month(answer.since),
-        end=add_months(_month(answer.until), 1),
-        values=answer.values,
+        end=END_OF_TIME if answer.until is None else add_months(_month(answer.until), 1),
+        values=None if answer.unknown else {n: _minor(types[n].kind, v) for n, v in answer.values.items()},
     )
+
+
+def _minor(kind: Kind, value: object) -> object:
+    return int(kroner(value)) if kind is Kind.MONEY and isinstance(value, str) else value
 
 
 def _month(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Cases told as facts: what agrees, what differs and how it is said, and what cannot be read."""
+"""Cases of facts and answers: what agrees, what differs and how it is said, and what cannot be read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from duly.errors import DulyError
 from duly.law import Pack
 from duly.law.cases import judge
-from duly.law.told_cases import are_told, read
+from duly.law.fact_cases import are_fact_cases, read_fact_cases
 
 HEATING = Path(__file__).parents[2] / "docs/howto/heating"
 
@@ -29,12 +29,12 @@ def document() -> dict[str, Any]:
 
 def said(pack: Pack, document: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     """What differs: case, what, expected, found."""
-    verdicts = judge(pack, list(read(pack, document)))
+    verdicts = judge(pack, list(read_fact_cases(pack, document)))
     return [(v.case.id, d.what, d.expected, d.found) for v in verdicts for d in v.differences]
 
 
 def test_cases_of_different_months_do_not_disturb_each_other(pack: Pack, document: dict[str, Any]) -> None:
-    assert are_told(document)
+    assert are_fact_cases(pack, document)
     assert said(pack, document) == []
 
 
@@ -63,12 +63,12 @@ def test_what_is_unknown_though_expected_known_and_the_other_way(
 @pytest.mark.parametrize(
     ("spoil", "what"),
     [
-        (lambda case: case.pop("facts"), "facts"),
+        (lambda case: case.pop("why"), "why"),
         (lambda case: case.update(surprise=1), "surprise"),
         (lambda case: case["expected"][0].update(holder="eve"), "nobody called 'eve'"),
         (lambda case: case["expected"][0].update(programme="heating.grants"), "none called 'heating.grants'"),
         (lambda case: case["expected"][0]["values"].update(amounts="1"), "gives no amounts"),
-        (lambda case: case["facts"][0].update(value="1980-13-01"), "1980-13-01"),
+        (lambda case: case["subjects"]["ada"].update(born="1980-13-01"), "1980-13-01"),
     ],
 )
 def test_a_case_that_cannot_be_read_says_why(
@@ -76,5 +76,5 @@ def test_a_case_that_cannot_be_read_says_why(
 ) -> None:
     spoil(document["cases"][0])
     with pytest.raises(DulyError) as refused:
-        list(read(pack, document))
+        list(read_fact_cases(pack, document))
     assert what in refused.value.detail
