@@ -20,7 +20,7 @@ from duly.delivery.bank import SimulatedBank
 from duly.delivery.reconcile import Delivery, Paying
 from duly.entitlements import Profiles
 from duly.entitlements.due import Law
-from duly.entitlements.evaluate import Evaluator, Rules
+from duly.entitlements.evaluate import Approved, Evaluator, Rules
 from duly.entitlements.tables import law_in_force
 from duly.errors import BadInput, NotFound
 from duly.events import Intake
@@ -33,9 +33,11 @@ from duly.ledger import Ledger, Signer
 from duly.notices.channels import Outbox
 from duly.notices.tell import Teller
 from duly.reform import Standing, Versions, by_hand, change_of, install, keep, require_lawful, standing
+from duly.reform.approvals import approved_run
 from duly.reform.dry_run import Sides, run_dry
 from duly.reform.figures import Figures, document_of
 from duly.reform.procedure import base_of, record_run, require_may_run
+from duly.runs import Everyone
 from duly.store import Store
 from duly.timeline import from_iso
 from duly.vault import FileKeys, Vault
@@ -197,6 +199,15 @@ class App:
             clock=self.clock,
             wake=self.worker.wake,
         )
+
+    def everyone(self) -> Everyone:
+        """Runs over everybody."""
+        return Everyone(self.store, self.clock, self.worker)
+
+    def approved(self, dry_run: str) -> Approved:
+        """What an approved dry run lets a run take at once; an error where it is none."""
+        with self.store.read() as conn:
+            return approved_run(conn, self.pack, dry_run)
 
     def close(self) -> None:
         """Stop the worker and close the database."""

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from intake_events import CHILD, FATHER, MOTHER, birth
+from people import account, moved, registered
 from recomputed import lives, state, tell_all
+from sqlalchemy import select, update
 from town import Town, town
 
-from duly.runs import Everyone, Run
+from duly.entitlements.evaluate import Approved
+from duly.errors import Conflict
+from duly.facts import apply
+from duly.ledger.verify import bulk_uses, inclusion
+from duly.runs import Run, everyone
+from duly.vault import commitment
+from duly.vault.tables import bulk_leaf, bulk_use, use_entry
+from duly.web.circle import insight
 
 
 @pytest.fixture
@@ -19,11 +30,11 @@ def place(store_url: str, tmp_path: Path) -> Iterator[Town]:
     made.app.close()
 
 
-def run_all(place: Town, *programmes: str) -> Run:
-    everyone = Everyone(place.app.store, place.app.clock, place.app.worker)
-    going = everyone.begin(programmes, "A test.", None)
+def run_all(place: Town, *programmes: str, approved: Approved | None = None) -> Run:
+    everybody = place.app.everyone()
+    going = everybody.begin(programmes, "A test.", approved)
     while going.state == "running":
-        going = everyone.step(going)
+        going = everybody.step(going)
     place.app.worker.run_until_idle()
     return going
 
@@ -39,3 +50,126 @@ def test_a_run_finds_what_the_steps_found(place: Town, seed: int) -> None:
     assert (again.changed, again.different) == (0, again.different)
     assert again.different <= ended.different
     assert state(place) == before
+
+
+def family(place: Town) -> None:
+    couple = {"child": CHILD, "mother": MOTHER, "father": FATHER, "lives_with": [MOTHER, FATHER]}
+    place.tell(registered(MOTHER, "1990-05-05"), registered(FATHER, "1988-01-01"), account(MOTHER))
+    place.tell(birth(**couple))
+
+
+def test_nothing_that_was_decided_is_opened_where_nothing_is_different(place: Town) -> None:
+    family(place)
+    run_all(place)
+    before = own_uses(place)
+    again = run_all(place)
+    assert (again.passed, again.different, again.changed) == (3, 0, 0)
+    assert own_uses(place) == before
+
+
+def own_uses(place: Town) -> int:
+    with place.app.store.read() as conn:
+        return len(conn.execute(select(use_entry.c.id)).all())
+
+
+def test_who_was_never_looked_at_is_decided_by_a_run(place: Town) -> None:
+    place.tell(registered(MOTHER, "1990-05-05"), registered(FATHER, "1988-01-01"), account(MOTHER))
+    place.hear(birth())
+    with place.app.store.write() as conn:
+        apply(conn, place.app.vault, place.app.pack, 10)  # the step is cut off before it marks anybody
+    assert place.entitlement(place.key(MOTHER, about=CHILD)) is None
+    ended = run_all(place)
+    assert ended.changed > 0
+    granted = place.stands(place.key(MOTHER, about=CHILD), "2025-04-01")
+    assert granted is not None
+    assert granted["amount"] == 176600
+    assert [cause.source for cause in place.decisions(place.key(MOTHER, about=CHILD))[-1].causes] == ["run"]
+
+
+def taken(place: Town) -> None:
+    """The mother has left the country, and no step has looked at it."""
+    family(place)
+    run_all(place)
+    place.hear(moved(MOTHER, "2025-02-15", "m1"))
+    with place.app.store.write() as conn:
+        apply(conn, place.app.vault, place.app.pack, 10)
+
+
+def test_what_a_run_would_take_waits_for_a_human(place: Town) -> None:
+    taken(place)
+    run_all(place)
+    assert [case.kind for case in place.open_cases()] == ["takes"]
+    assert place.stands(place.key(MOTHER, about=CHILD), "2025-06-01") is not None
+
+
+def test_what_an_approved_dry_run_takes_acts_at_once(place: Town) -> None:
+    taken(place)
+    app = place.app
+    approved = Approved(dry_run="d1", law=app.pack.hash, programmes=frozenset(app.pack.programmes))
+    run_all(place, approved=approved)
+    assert place.open_cases() == []
+    assert place.stands(place.key(MOTHER, about=CHILD), "2025-06-01") is None
+
+
+def test_another_law_than_was_approved_is_refused(place: Town) -> None:
+    approved = Approved(dry_run="d1", law="0" * 64, programmes=frozenset())
+    with pytest.raises(Conflict, match="Another law was approved"):
+        run_all(place, approved=approved)
+
+
+def test_cut_off_a_run_goes_on_behind_its_cursor(place: Town) -> None:
+    family(place)
+    everyone.AT_ONCE, before = 1, everyone.AT_ONCE
+    try:
+        first = place.app.everyone()
+        going = first.step(first.begin((), "A test.", None))
+        assert (going.state, going.passed) == ("running", 1)
+        ended = run_all(place)
+    finally:
+        everyone.AT_ONCE = before
+    assert (ended.number, ended.passed) == (going.number, 3)
+    with place.app.store.read() as conn:
+        assert bulk_uses(conn) == (1, [])
+    for person in (MOTHER, FATHER, CHILD):
+        proved(place, person)
+
+
+def proved(place: Town, person: str) -> None:
+    """The person's leaf leads to the run's root, and that to the log's checkpoint, by the verifier alone."""
+    app, number = place.app, place.desk.number(person)
+    assert number is not None
+    use = insight(app.pack)
+    with app.store.read() as conn:
+        uses = [one for one in app.vault.uses(conn, use, number) if one.bulk is not None]
+        assert uses
+        for used in uses:
+            assert used.bulk is not None
+            path = app.vault.path(conn, used.bulk)
+            promised, text = conn.execute(
+                select(bulk_use.c.commitment, bulk_use.c.text).where(bulk_use.c.id == used.bulk.number)
+            ).one()
+            leaf = sha256(b"\x00" + commitment(number, used.salt, used.text)).digest()
+            inclusion(
+                leaf_hash=leaf, index=path.place, size=path.size, proof=list(path.hashes), root=path.root
+            )
+            entry = sha256(b"duly.bulk.v1" + path.size.to_bytes(8) + path.root + text).digest()
+            assert entry == promised
+    head = app.ledger.checkpoint()
+    assert head is not None
+    index = app.ledger.index_of(entry)
+    assert index is not None
+    proof = app.ledger.inclusion_proof(index, head.size)
+    logged = sha256(b"\x00" + entry).digest()
+    inclusion(leaf_hash=logged, index=index, size=head.size, proof=proof, root=head.root)
+    assert {used.use.purpose for used in uses} <= {"child-benefit", "general-practitioner"}
+
+
+def test_one_bit_of_a_leaf_is_found(place: Town) -> None:
+    family(place)
+    run_all(place)
+    with place.app.store.write() as conn:
+        leaves = bytes(conn.execute(select(bulk_leaf.c.commitments)).scalar_one())
+        conn.execute(update(bulk_leaf).values(commitments=bytes([leaves[0] ^ 1]) + leaves[1:]))
+        count, wrong = bulk_uses(conn)
+    assert count == 1
+    assert any("another root" in one.what for one in wrong)

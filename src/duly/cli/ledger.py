@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -28,6 +29,7 @@ from duly.ledger.verify import (
     ProofError,
     PublicKey,
     Verdict,
+    bulk_uses,
     open_checkpoint,
     whole_log,
 )
@@ -40,6 +42,8 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+MOST: Final = 20
+"""Findings that are shown."""
 TABLES: Final = ("ledger_leaf", "ledger_tile", "ledger_checkpoint")
 
 Database = Annotated[
@@ -78,6 +82,7 @@ def verify(
     old = [(str(file), _content(file)) for file in kept or []]
     with _log(directory, database) as log, _progress(log.current(), quiet=as_json) as progress:
         verdict = whole_log(log, keys, kept=old, progress=progress)
+        verdict = _with_bulk_uses(verdict, log)
     if as_json:
         print_json(_document(verdict))
     else:
@@ -125,6 +130,15 @@ def publish(
     with _connection(database) as connection:
         entries = publish_log(connection, directory, history=history)
     out.print(f"{entries:,} entries in {directory}", highlight=False)
+
+
+def _with_bulk_uses(verdict: Verdict, log: DatabaseLog | DirectoryLog) -> Verdict:
+    """The same and what is wrong with uses of many subjects; published files do not have those."""
+    if isinstance(log, DirectoryLog):
+        return verdict
+    _, wrong = bulk_uses(log.connection)
+    findings = (*verdict.findings, *wrong)
+    return replace(verdict, wrong=verdict.wrong + len(wrong), findings=findings[:MOST])
 
 
 def _keys(given: list[str] | None) -> list[PublicKey]:

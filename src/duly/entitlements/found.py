@@ -64,7 +64,7 @@ def contents(parts: Sequence[Part], holders: Iterable[int]) -> dict[int, bytes]:
     order = np.argsort(owners, kind="stable")
     owners, whole = owners[order], np.concatenate([rows for _, rows in made])[order]
     numbers, starts = np.unique(owners, return_index=True)
-    ends = [*starts[1:].tolist(), len(owners)]
+    ends = [*starts.tolist(), len(owners)][1:]
     data, size = memoryview(whole.tobytes()), width * whole.itemsize
     for number, start, end in zip(numbers.tolist(), starts.tolist(), ends, strict=True):
         if number in found:

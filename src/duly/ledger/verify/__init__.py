@@ -5,6 +5,7 @@ It needs the standard library and `cryptography`; `database` also needs an open 
 malformed, missing or wrong raises `ProofError`; `whole_log` gathers what it found in a `Verdict`.
 """
 
+from duly.ledger.verify.bulk import bulk_uses
 from duly.ledger.verify.database import DatabaseLog
 from duly.ledger.verify.directory import DirectoryLog
 from duly.ledger.verify.notes import Head, PublicKey, open_checkpoint, open_note
@@ -20,6 +21,7 @@ __all__ = [
     "PublicKey",
     "StoredLog",
     "Verdict",
+    "bulk_uses",
     "consistency",
     "inclusion",
     "open_checkpoint",

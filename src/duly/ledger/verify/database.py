@@ -28,14 +28,14 @@ class DatabaseLog:
     """The tables ledger_leaf, ledger_tile and ledger_checkpoint behind one connection."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
 
     def current(self) -> bytes:
         """The last checkpoint, unchecked; b"" if there is none."""
-        return bytes(self._connection.execute(_CURRENT).scalar() or b"")
+        return bytes(self.connection.execute(_CURRENT).scalar() or b"")
 
     def checkpoints(self) -> Iterator[tuple[str, bytes]]:
-        for size, note in self._connection.execute(_CHECKPOINTS):
+        for size, note in self.connection.execute(_CHECKPOINTS):
             raw = bytes(note)
             if raw.split(b"\n", 2)[1:2] != [str(size).encode()]:
                 raise ProofError(f"the checkpoint stored for {size} entries says another number")
@@ -43,7 +43,7 @@ class DatabaseLog:
 
     def entries(self, number: int) -> list[tuple[str, list[bytes]]]:
         first = number * _WIDTH
-        rows = self._connection.execute(_ENTRIES, {"first": first, "end": first + _WIDTH}).all()
+        rows = self.connection.execute(_ENTRIES, {"first": first, "end": first + _WIDTH}).all()
         for at, (index, _) in enumerate(rows):
             if index != first + at:
                 raise ProofError(f"entry {first + at} is missing")
@@ -52,13 +52,13 @@ class DatabaseLog:
         )
 
     def tile(self, level: int, number: int) -> list[tuple[str, bytes]]:
-        rows = self._connection.execute(_TILE, {"level": level, "number": number})
+        rows = self.connection.execute(_TILE, {"level": level, "number": number})
         return [(f"tile {level}/{number}", bytes(row[0])) for row in rows]
 
     def strays(self, size: int) -> Iterator[str]:
-        least, most, count = self._connection.execute(_ENDS).one()
+        least, most, count = self.connection.execute(_ENDS).one()
         if count != size or (size and (least, most) != (0, size - 1)):
             yield f"ledger_leaf ({count} rows, from {least} to {most}, where the tree has {size})"
-        for level, number, length in self._connection.execute(_TILES):
+        for level, number, length in self.connection.execute(_TILES):
             if level < 0 or number < 0 or number * _WIDTH + length // 32 > size >> 8 * min(level, 8):
                 yield f"tile {level}/{number}"

@@ -17,7 +17,7 @@ from typing import Protocol
 from duly.ledger.verify.notes import Head, PublicKey, open_checkpoint
 from duly.ledger.verify.proofs import ProofError, parent
 
-__all__ = ["Finding", "StoredLog", "Verdict", "whole_log"]
+__all__ = ["Finding", "StoredLog", "Tree", "Verdict", "whole_log"]
 
 _TILE = 256
 _MOST_FINDINGS = 20
@@ -94,7 +94,7 @@ class _Check:
         self._keys = keys
         self._findings: list[Finding] = []
         self._wrong = self._checkpoints = self._tiles = 0
-        self._tree = _Tree()
+        self._tree = Tree()
         self._origin: str | None = None
         self._last: Head | None = None  # the last one stored
         self._head: Head | None = None  # the last one that is sound
@@ -242,7 +242,7 @@ class _Check:
             self._found(stray, "it has no place in the tree")
 
 
-class _Tree:
+class Tree:
     """Entries added one by one: complete subtrees from large to small, and the tiles being filled."""
 
     def __init__(self) -> None:
