@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -12,10 +16,13 @@ from people import account, moved, registered
 from recomputed import lives, state, tell_all
 from sqlalchemy import select, update
 from town import Town, town
+from typer.testing import CliRunner
 
+from duly.cli import app as duly
 from duly.entitlements.evaluate import Approved
 from duly.errors import Conflict
 from duly.facts import apply
+from duly.law.kernel import KEPT
 from duly.ledger.verify import bulk_uses, inclusion
 from duly.runs import Run, everyone
 from duly.vault import commitment
@@ -173,3 +180,58 @@ def test_one_bit_of_a_leaf_is_found(place: Town) -> None:
         count, wrong = bulk_uses(conn)
     assert count == 1
     assert any("another root" in one.what for one in wrong)
+
+
+KILLED = """
+import os, signal, sys
+from duly.app import Settings, build
+from duly.runs import everyone
+
+everyone.AT_ONCE = 1
+app = build(Settings.of({"directory": sys.argv[1], "database": sys.argv[2], "mode": "demo",
+                         "begins": "2025-03-01", "cache": sys.argv[3]}))
+running = app.everyone()
+going = running.step(running.begin((), "A test.", None))
+cover = type(running._opening).cover
+def killed(*given):
+    cover(*given)
+    os.kill(os.getpid(), signal.SIGKILL)
+type(running._opening).cover = killed
+running.step(going)
+"""
+
+
+def test_killed_in_the_middle_of_a_range_it_loses_and_repeats_nothing(place: Town, store_url: str) -> None:
+    taken(place)
+    place.app.worker.run_until_idle()
+    before = state(place)
+    directory = str(place.app.settings.directory)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, directory, store_url, str(place.app.settings.cache)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    ended = run_all(place)
+    assert (ended.number, ended.passed, ended.state) == (2, 3, "ended")
+    with place.app.store.read() as conn:
+        assert bulk_uses(conn) == (2, [])
+    assert state(place) == before
+    for person in (MOTHER, FATHER, CHILD):
+        proved(place, person)
+
+
+def test_the_command_says_what_it_did(tmp_path: Path) -> None:
+    place = town(f"sqlite:///{tmp_path}/duly.db", tmp_path, "2025-03-01")
+    family(place)
+    place.app.close()
+    variables = {"DULY_DIRECTORY": str(tmp_path), "DULY_MODE": "demo", "DULY_CACHE": str(KEPT)}
+    asked = CliRunner().invoke(duly, ["run", "--all", "--reason", "A test.", "--json"], env=variables)
+    assert asked.exit_code == 0, asked.output
+    told = json.loads(asked.stdout)
+    assert (told["run"], told["subjects"], told["changed"]) == (1, 3, 0)
+    again = CliRunner().invoke(duly, ["run", "--all"], env=variables)
+    assert "Run 2 has looked at 3 subjects" in again.output.replace("\n", " ")
+    sound = CliRunner().invoke(duly, ["ledger", "verify"], env=variables)
+    assert sound.exit_code == 0, sound.output
