@@ -77,7 +77,7 @@ class Written(Form, frozen=True, kw_only=True):
 
 
 def are_fact_cases(pack: Pack, document: object) -> bool:
-    """Whether a document is to be read as cases of this form: it has it, or the pack has no form of its own."""
+    """Whether a document is to be read in this form: it has it, or the pack has no form of its own."""
     if not (pack.directory / "case_files.py").is_file():
         return True
     found = cast("Mapping[str, Any]", document).get("cases") if isinstance(document, Mapping) else None
