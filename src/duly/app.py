@@ -173,9 +173,7 @@ class App:
             change = change_of(conn, number)
             require_may_run(conn, change, today)
             base = base_of(conn, change.pack, change.effective)
-        sides = Sides(
-            old=self.laws.looking(self.laws.kept(base)), new=self.laws.looking(self.laws.kept(change.hash))
-        )
+        sides = self.laws.sides(self.laws.kept(base), self.laws.kept(change.hash))
         figures = run_dry(self.store, sides, change, now=now, today=today, progress=progress)
         id_, document = document_of(figures)
         with self.store.write() as conn:
@@ -284,10 +282,14 @@ class Wiring:
             ),
         )
 
-    def looking(self, pack: Pack) -> Evaluator:
-        """What evaluates a version for a dry run: nothing is paid by it, and nothing held."""
+    def sides(self, old: Pack, new: Pack) -> Sides:
+        """What asks two versions for a dry run: nothing is paid by it, and nothing held."""
+        vault = self._vault(new)
+        return Sides(old=self._looking(old, vault), new=self._looking(new, vault), vault=vault)
+
+    def _looking(self, pack: Pack, vault: Vault) -> Evaluator:
         rules = Rules(back_months=Paying.of(pack).back_months, holds_takes=False)
-        return Evaluator(self.law(pack), Profiles(pack), self._vault(pack), rules, lambda _conn, _keys: {})
+        return Evaluator(self.law(pack), Profiles(pack), vault, rules, lambda _conn, _keys: {})
 
     def _vault(self, pack: Pack) -> Vault:
         policy = Policy.load(pack.directory / "policies")

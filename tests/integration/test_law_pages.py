@@ -16,6 +16,7 @@ from town import Town, town
 
 from duly.app import App
 from duly.reform.figures import Figures
+from duly.web.circle import insight
 from duly.web.law_files import dry_run_page, dry_run_picture
 from duly.web.server import create
 
@@ -68,6 +69,28 @@ def test_a_lower_rate_is_run_dry(place: Town, chamber: Chamber, tmp_path: Path) 
     assert place.app.dry_run(number) == figures
     decisions = place.decisions(place.key(MOTHER, about=CHILD))
     assert {one.law for one in decisions} == {figures.old}
+
+
+def test_a_dry_run_is_one_entry_that_covers_everybody_whom_it_opened(
+    place: Town, chamber: Chamber, tmp_path: Path
+) -> None:
+    app = place.app
+    app.worker.run_until_idle()
+    app.ledger.sequence()
+    before = app.ledger.checkpoint()
+    number = chamber.propose(with_rate(tmp_path / "new", 1700), "2025-01-01").number
+    app.dry_run(number)
+    app.ledger.sequence()
+    after = app.ledger.checkpoint()
+    assert before is not None
+    assert after is not None
+    assert after.size == before.size + 1
+    mother = place.key(MOTHER, about=CHILD)
+    use = insight(app.pack)
+    for subject in (mother.holder, mother.about):
+        with app.store.read() as conn:
+            used = app.vault.uses(conn, use, subject)
+        assert [one.use.purpose for one in used].count("statistics") == 1
 
 
 def test_few_people_are_not_told_of(place: Town, chamber: Chamber, tmp_path: Path) -> None:

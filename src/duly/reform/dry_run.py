@@ -1,7 +1,7 @@
 """A dry run asks two laws about everybody: the one to come, and the one that would be in force without it.
 
-It writes nothing but that it opened the records. Everything is evaluated for the effective day, so that what
-time alone changes is in both answers.
+It writes nothing but one entry in the ledger, of all whose records it opened. Everything is evaluated for the
+effective day, so that what time alone changes is in both answers.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from duly.reform.changes import Change
 from duly.reform.figures import FORMAT, SMALLEST, Figures, Outcome, Tally, band_of, bands, reasons_of
 from duly.store import Store
 from duly.timeline import add_months, month_first, month_index, to_iso
-from duly.vault import Use
+from duly.vault import Use, Vault
 from duly.vault.tables import subject as subject_table
 
 __all__ = ["Sides", "run_dry"]
@@ -40,10 +40,11 @@ NOTHING: Final[Due] = ((-(2**31), None),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sides:
-    """The law that would be in force, and the one to come, each with its own evaluator."""
+    """The law that would be in force, and the one to come, each with its own evaluator, over one vault."""
 
     old: Evaluator
     new: Evaluator
+    vault: Vault
 
 
 def run_dry(
@@ -57,16 +58,26 @@ def run_dry(
 ) -> Figures:
     """The figures of a change. `progress` is told how many holders were looked at so far."""
     look = _Look(sides, change, now)
+    uses = look.uses()
+    with store.write() as conn:
+        bulk = sides.vault.begin_bulk(conn, uses)
     last = -1
-    while True:
-        with store.write() as conn:
-            holders = look.after(conn, last)
-            if not holders:
-                break
-            look.batch(conn, holders)
-        last = holders[-1]
-        progress(look.people)
+    try:
+        while holders := _batch(store, look, last):
+            last = holders[-1]
+            progress(look.people)
+    finally:
+        with store.write() as conn:  # whatever happened, who was seen is entered
+            sides.vault.cover(conn, bulk, uses, look.seen)
     return look.figures(today)
+
+
+def _batch(store: Store, look: _Look, last: int) -> list[int]:
+    with store.read() as conn:
+        holders = look.after(conn, last)
+        if holders:
+            look.batch(conn, holders)
+    return holders
 
 
 class _Look:
@@ -78,10 +89,21 @@ class _Look:
         self.changed = sorted(changed_programmes(self.old, self.new))
         self.fresh = [name for name in self.changed if name not in self.old.programmes]
         self.people = 0
+        self.seen: dict[Use, set[int]] = {}
         self._everybody, self._bands = Tally(), Counter[int]()
         self._programmes = {name: Tally() for name in self.changed}
         self._reasons = Counter[str]()
         self._took, self._touched = Counter[str](), Counter[str]()
+
+    def uses(self) -> list[Use]:
+        """For what records are opened: by both laws, for each purpose, once."""
+        groups = self.sides.new.profiles.purposes().values()
+        wanted = [[name for name in names if name in self.changed] for names in groups]
+        both = (self.sides.old, self.sides.new)
+        named = [
+            (one, [n for n in names if n in one.law.pack.programmes]) for names in wanted for one in both
+        ]
+        return list(dict.fromkeys(_use(one, self.new, set(names)) for one, names in named if names))
 
     def after(self, conn: Connection, last: int) -> list[int]:
         """The next holders by number: everybody who was looked at, or could hold what is new."""
@@ -100,7 +122,9 @@ class _Look:
         pairs = self._pairs(conn, holders)
         found: dict[tuple[int, str], list[Outcome]] = {pair: [] for pair in pairs}
         for names in self.sides.new.profiles.purposes().values():
-            for key, outcome in self._outcomes(conn, [pair for pair in pairs if pair[1] in names]):
+            wanted = [name for name in names if name in self.changed]
+            some = [pair for pair in pairs if pair[1] in wanted]
+            for key, outcome in self._outcomes(conn, wanted, some):
                 found[key.holder, key.programme].append(outcome)
         of_holder: dict[int, list[Outcome]] = {holder: [] for holder in holders}
         for (holder, programme), outcomes in found.items():
@@ -137,16 +161,37 @@ class _Look:
         )
         found = {(holder, name) for holder, name in conn.execute(seen)}
         for name in self.fresh:
-            kinds = self.sides.new.vault.kinds(conn, holders)
+            kinds = self.sides.vault.kinds(conn, holders)
             found |= {(h, name) for h, kind in kinds.items() if kind == self.new.programmes[name].holder}
         return sorted(found)
 
-    def _outcomes(self, conn: Connection, pairs: Sequence[tuple[int, str]]) -> Iterator[tuple[Key, Outcome]]:
-        before = _asked(conn, self.sides.old, pairs, self.change.effective, self.now)
-        after = _asked(conn, self.sides.new, pairs, self.change.effective, self.now)
+    def _outcomes(
+        self, conn: Connection, names: Sequence[str], pairs: Sequence[tuple[int, str]]
+    ) -> Iterator[tuple[Key, Outcome]]:
+        with self.sides.vault.noting(conn, self.seen):
+            before = self._asked(conn, self.sides.old, names, pairs)
+            after = self._asked(conn, self.sides.new, names, pairs)
         for key in sorted({*before, *after}):
             one, other = before.get(key), after.get(key)
             yield key, self._outcome(key, one, other)
+
+    def _asked(
+        self,
+        conn: Connection,
+        evaluator: Evaluator,
+        names: Sequence[str],
+        pairs: Sequence[tuple[int, str]],
+    ) -> dict[Key, Judged]:
+        """What one law says of these holders; only keys about which it says something new."""
+        there = {name for name in names if name in evaluator.law.pack.programmes}
+        known = [pair for pair in pairs if pair[1] in there]
+        if not known:
+            return {}
+        marks = [Mark(holder=holder, programme=name, wanted=0, text="") for holder, name in known]
+        use, causes = _use(evaluator, self.new, there), dict.fromkeys(known, ())
+        day = self.change.effective
+        found = evaluator.evaluate(conn, use, marks, causes, now=self.now, today=day)
+        return {one.held.key: one for one in found}
 
     def _outcome(self, key: Key, old: Judged | None, new: Judged | None) -> Outcome:
         stored = next((one.before for one in (old, new) if one is not None and one.before is not None), None)
@@ -182,24 +227,8 @@ class _Look:
             self._bands[band_of(Fraction(outcome.year, MONTHS * 100))] += 1
 
 
-def _asked(
-    conn: Connection, evaluator: Evaluator, pairs: Sequence[tuple[int, str]], day: int, now: int
-) -> dict[Key, Judged]:
-    """What one law says of these holders on a day; only keys about which it says something new."""
-    known = [(holder, name) for holder, name in pairs if name in evaluator.law.pack.programmes]
-    if not known:
-        return {}
-    marks = [Mark(holder=holder, programme=name, wanted=0, text="") for holder, name in known]
-    causes = dict.fromkeys(known, ())
-    use = _use(evaluator, {name for _, name in known})
-    with evaluator.vault.together(conn):
-        found = evaluator.evaluate(conn, use, marks, causes, now=now, today=day)
-    return {one.held.key: one for one in found}
-
-
-def _use(evaluator: Evaluator, names: set[str]) -> Use:
-    """A use for statistics, of what the programmes read and no more."""
-    pack: Pack = evaluator.law.pack
+def _use(evaluator: Evaluator, pack: Pack, names: set[str]) -> Use:
+    """A use for statistics, of what the programmes read and no more, as the new version permits it."""
     ordinary = evaluator.use(names)
     if STATISTICS not in pack.section("purposes"):
         raise BadInput(

@@ -42,6 +42,10 @@ class Opened:
             else:
                 of[box.subject] = {box.category}
 
+    def subjects(self) -> Iterable[tuple[Use, Iterable[int]]]:
+        """Who was opened for each use."""
+        return ((use, of.keys()) for use, of in self._categories.items())
+
     def write(self, conn: Connection, ledger: Commitments, at: int) -> None:
         """Write an entry for each use and subject."""
         for use, of in self._categories.items():

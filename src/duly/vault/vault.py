@@ -33,6 +33,7 @@ __all__ = ["Permits", "Vault"]
 _T = TypeVar("_T")
 _IDENTIFIER: Final = "identifier"
 _NEWEST_USES: Final = 1_000
+COVERED: Final = 8_192
 
 
 class Permits(Protocol):
@@ -185,6 +186,35 @@ class Vault:
             opened.write(conn, self._ledger, self._clock.now())
         finally:
             del self._gathering[conn]
+
+    @contextmanager
+    def noting(self, conn: Connection, seen: dict[Use, set[int]]) -> Generator[None]:
+        """Inside, openings are only noted in `seen`; they are a bulk use's, which `cover` has to enter.
+
+        Nothing of what is opened may leave the process before that.
+        """
+        if conn in self._gathering:
+            raise OurFault(
+                "Uses are already gathered", detail="This connection is inside another `together`."
+            )
+        opened = self._gathering[conn] = Opened()
+        try:
+            yield
+        finally:
+            del self._gathering[conn]
+            for use, subjects_ in opened.subjects():
+                seen.setdefault(use, set()).update(subjects_)
+
+    def cover(self, conn: Connection, number: int, uses: Sequence[Use], seen: Mapping[Use, set[int]]) -> None:
+        """Enter everybody who was seen under a bulk use, and close it; `uses` as it began."""
+        opening, places = self.in_bulk(conn, number), {use: place for place, use in enumerate(uses)}
+        pairs = sorted((subject, places[use]) for use, of in seen.items() for subject in of)
+        for at in range(0, len(pairs), COVERED):
+            some = pairs[at : at + COVERED]
+            opening.rest()
+            opening.unlock(subjects.wrapped_keys(conn, {subject for subject, _ in some}).items())
+            opening.cover(conn, [pair for pair in some if pair[0] in opening.keys])
+        self.end_bulk(conn, opening)
 
     def disclose(self, use: Use, read: Callable[[Connection], _T]) -> _T:
         """Run `read` in a write transaction of its own, commit the entries, and only then give its result.
