@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import date
+from random import Random
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from duly.errors import BadInput
 from duly.events import EventTypes
 from duly.events.message import Message, Statement, fact
-from duly.law import Pack, read_facts
+from duly.law import Pack, World, columns, read_facts
 from duly.timeline import from_iso
 from duly.vault import Identifier
 
@@ -88,3 +90,54 @@ def test_a_fact_in_a_file_is_refused_with_its_line(attribute: str, written: str,
         read_facts(NORWAY, [line])
     assert what in refused.value.detail
     assert (refused.value.where, refused.value.hint[:9]) == ("line 1", "It takes ")
+
+
+ODD: list[Any] = [
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    2**63,
+    2**70,
+    "",
+    "x",
+    "2024-02-30",
+    "2024-02",
+    "0001-01-01",
+    [],
+    {},
+]
+ODD += ["99999-01-01", "a\0b", "none", "mother", "cares_for", "cared_for_by", "Person", "a", "b"]
+PLAIN: dict[str, list[Any]] = {
+    "subject": ["a", "b"],
+    "attribute": [
+        "born",
+        "married",
+        "died",
+        "override_percent",
+        "permit",
+        "present",
+        "role",
+        "shared",
+        "bor",
+    ],
+    "kind": ["Person", "Practice", ""],
+    "value": ODD,
+}
+
+
+def test_a_line_is_refused_or_taken_by_both_evaluators_and_nothing_else_happens() -> None:
+    random, taken = Random(3), 0
+    for _ in range(3000):
+        said = {key: random.choice(values) for key, values in PLAIN.items()}
+        keys = ["subject", "attribute", "kind", "relation", "member", "value", "unknown", "from", "to"]
+        said |= {key: random.choice(ODD) for key in random.sample(keys, random.randrange(4))}
+        try:
+            given = read_facts(NORWAY, [json.dumps(said)])
+        except BadInput:
+            continue
+        World(NORWAY, given.history)
+        columns.build(NORWAY, given.history)
+        taken += 1
+    assert taken > 5
