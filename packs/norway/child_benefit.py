@@ -254,7 +254,9 @@ def at_home(carer: Person, child: Person, care: Care) -> bool:
 @rule(law=EEA)
 def second_for_all(carer: Person) -> bool:
     """Norway is second in line for every child that lives with you and has child benefit."""
-    return all(second(care) for child, care in carer.cares_for if at_home(carer, child, care))
+    return any(second(care) for _, care in carer.cares_for) and all(
+        second(care) for child, care in carer.cares_for if at_home(carer, child, care)
+    )
 
 
 @rule(law=EEA)

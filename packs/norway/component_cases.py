@@ -51,7 +51,7 @@ def differential(case: Differential, *, base: int) -> ComponentCase:
         first=first,
         last=last,
         window=None,
-        programmes=tuple(TYPES.values()),
+        programmes=tuple(TYPES[kind] for kind in dict.fromkeys(row.kind for row in case.expected)),
         expected=tuple(_expected(row, holder) for row in case.expected),
         fields=frozenset({"amount"}),
         left_out="",
