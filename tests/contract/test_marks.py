@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from duly.entitlements import use_of
-from duly.entitlements.marks import CAUSE, Cause, Mark, causes_of, done, take, want, want_all
+from duly.entitlements.marks import CAUSE, Cause, Mark, causes_of, done, take, want, want_all, want_everyone
 from duly.entitlements.tables import mark
 from duly.law import Pack
 from duly.store import Store
@@ -77,3 +77,16 @@ def test_the_database_does_not_learn_which_event_it_was(
     with store.write() as conn:
         want(conn, vault, {(people[0], "a"): [BIRTH]})
         assert BIRTH.id not in conn.execute(select(mark.c.causes)).scalar_one()
+
+
+def test_a_new_programme_marks_everybody_who_could_hold_it_once(
+    store: Store, vault: Vault, people: list[int]
+) -> None:
+    with store.write() as conn:
+        want(conn, vault, {(people[0], "a"): [BIRTH]})
+        want_everyone(conn, "a", "Person", LAW)
+        want_everyone(conn, "a", "Practice", LAW)
+        want_everyone(conn, "a", "Person", LAW)
+        taken = take(conn, ["a"], 10)
+        assert [m.holder for m in taken] == people
+        assert causes(conn, vault, taken) == [(1, (BIRTH,)), *[(1, (LAW,))] * 7]
