@@ -84,6 +84,14 @@ def altered(directory: Path, file: str, *replaced: tuple[str, str], pack: str = 
     return directory
 
 
+def takes_by_machine(directory: Path) -> Path:
+    """A lower rate, and a law that lets a machine lower."""
+    with_rate(directory, 1700)
+    with (directory / "pack.toml").open("a", encoding="utf-8") as settings:
+        settings.write('[machine_takes."barnetrygd.ordinary"]\nlaw = "A law."\nkinds = ["lowered"]\n')
+    return directory
+
+
 def with_rate(directory: Path, kroner: int) -> Path:
     """Norway, with another ordinary rate from 2024-09-01 on."""
     return altered(directory, "rates.py", ('"2024-09-01": kroner(1766)', f'"2024-09-01": kroner({kroner})'))

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from intake_events import CHILD, MOTHER, birth
-from law_changes import ADA, GRACE, Chamber, with_rate
+from law_changes import ADA, GRACE, Chamber, takes_by_machine, with_rate
 from people import account, registered
 from sqlalchemy import update
 from town import Town, town
@@ -99,14 +99,6 @@ def test_what_a_bad_version_gave_is_taken_from_nobody_unseen(
     assert (case.kind, case.source) == ("takes", "law")
     place.answer(case.number, "approve")
     assert amounts(place, "2025-02-01") == [176600]
-
-
-def takes_by_machine(directory: Path) -> Path:
-    """A lower rate, and a law that lets a machine lower."""
-    with_rate(directory, 1700)
-    with (directory / "pack.toml").open("a", encoding="utf-8") as settings:
-        settings.write('[machine_takes."barnetrygd.ordinary"]\nlaw = "A law."\nkinds = ["lowered"]\n')
-    return directory
 
 
 def test_what_was_approved_takes_by_machine_where_the_law_says_so(

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from intake_events import CHILD, MOTHER, Event, birth, event
-from law_changes import ADA, Chamber, with_rate
+from law_changes import ADA, Chamber, takes_by_machine, with_rate
 from litestar.testing import TestClient
 from people import registered
 from town import Town, town
@@ -91,6 +91,22 @@ def test_a_dry_run_is_one_entry_that_covers_everybody_whom_it_opened(
         with app.store.read() as conn:
             used = app.vault.uses(conn, use, subject)
         assert [one.use.purpose for one in used].count("statistics") == 1
+
+
+def test_what_an_approved_version_takes_from_many_waits_for_two_people(
+    place: Town, chamber: Chamber, tmp_path: Path
+) -> None:
+    _, figures = chamber.change(takes_by_machine(tmp_path / "new"), "2025-01-01")
+    assert figures.holds
+    place.day("2025-01-02")
+    assert place.app.pack.hash == figures.new
+    (case,) = place.open_cases()
+    assert (case.kind, case.people, case.source) == ("brake", 2, "law")
+    key = place.key(MOTHER, about=CHILD)
+    assert (place.stands(key, "2025-02-01") or {})["amount"] == 176600
+    for officer in ("Z1", "Z2"):
+        place.answer(case.number, "approve", officer)
+    assert (place.stands(key, "2025-02-01") or {})["amount"] == 170000
 
 
 def test_few_people_are_not_told_of(place: Town, chamber: Chamber, tmp_path: Path) -> None:
