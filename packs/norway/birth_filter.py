@@ -6,7 +6,8 @@ mother's other benefits ask what her own entitlements are on that day.
 
 from duly.law import DOWN, FIRST, Day, add_months, on, review, rule, today, under
 
-from .child_benefit import alive, entitled, extended_percent, lone_parent
+from .child_benefit import alive, entitled, lone_parent
+from .lone_parents import extended_percent
 from .vocabulary import Care, Competence, Number, Person
 
 PROGRAMME = "barnetrygd.ordinary"

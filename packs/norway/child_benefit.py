@@ -1,38 +1,33 @@
-"""Child benefit (Barnetrygdloven): ordinary, extended, small-child supplement, Finnmark and Svalbard.
+"""Child benefit (Barnetrygdloven): who has it for a child, from which month, and how much of it.
 
 A condition counts in a month when it holds on the last day of the month before and on the first day of the
 month (§ 11). An officer's finding replaces a condition for the days that it covers.
 """
 
 from duly.law import (
-    ALWAYS,
     AUTOMATIC,
     DOWN,
     HALF_UP,
     MONTH,
     Grant,
     Money,
-    Share,
     condition,
     kroner,
     previous_month,
     programme,
-    review,
     round_to,
     rule,
     this_month,
     today,
     under,
-    used,
 )
 
 from . import rates
 from .codes import FINNMARK_AND_NORTH_TROMS, SVALBARD
-from .two_countries import for_each, foreign, second, what_is_left
-from .vocabulary import Care, Override, Permit, Person, Place, Role, Shared, Transitional
+from .two_countries import EEA, foreign, what_is_left
+from .vocabulary import Care, Override, Permit, Person, Place, Role, Shared
 
 LAW = "Barnetrygdloven"
-EEA = "Forordning (EF) 883/2004 artikkel 68"
 
 
 @rule(law="Barnetrygdloven § 11")
@@ -204,274 +199,3 @@ def ordinary(carer: Person, child: Person, care: Care) -> Grant | None:
 def shortfall(child: Person, care: Care) -> Money:
     """What another country pays for the child beyond the child's own benefit."""
     return what_is_left(foreign(care), share(rate_for(child), percent_by_residence(care)))
-
-
-@rule(law="Barnetrygdloven § 2")
-def abroad(care: Care) -> bool:
-    """The child lives abroad with the other parent."""
-    if this_month.first(lambda: care.shared) != Shared.NO:
-        return previous_month.last(lambda: care.abroad_with_other_parent)
-    return this_month.first(lambda: care.abroad_with_other_parent)
-
-
-@rule(law="Barnetrygdloven §§ 9, 11")
-def extended_percent_by_children(carer: Person) -> int | None:
-    """You are alone with a child: the highest part among the children."""
-    if not (previous_month.last(lambda: lone_parent(carer)) and this_month.first(lambda: lone_parent(carer))):
-        return None
-    return max(
-        (
-            percent_that_counts(care)
-            for child, care in carer.cares_for
-            if counts(carer, child, care) and not abroad(care)
-        ),
-        default=None,
-    )
-
-
-@rule(law="Barnetrygdloven §§ 9, 11, 12")
-def extended_percent(carer: Person) -> int | None:
-    """The part of extended benefit that is paid."""
-    basis = extended_percent_by_children(carer)
-    if basis is not None and this_month.first(lambda: carer.override) != Override.NONE:
-        return this_month.first(lambda: carer.override_percent)
-    return basis
-
-
-@rule(law="Barnetrygdloven §§ 9, 10")
-def extended_amount(carer: Person) -> Money:
-    """The amount of extended benefit before what another country pays."""
-    part = extended_percent(carer)
-    return kroner(0) if part is None else share(rates.EXTENDED, part)
-
-
-@rule(law=EEA)
-def at_home(carer: Person, child: Person, care: Care) -> bool:
-    """Child benefit is due for the child, who does not live abroad with the other parent."""
-    return counts(carer, child, care) and not abroad(care)
-
-
-@rule(law=EEA)
-def second_for_all(carer: Person) -> bool:
-    """Norway is second in line for every child that lives with you and has child benefit."""
-    return any(second(care) for _, care in carer.cares_for) and all(
-        second(care) for child, care in carer.cares_for if at_home(carer, child, care)
-    )
-
-
-@rule(law=EEA)
-def part_of_extended(carer: Person) -> Share:
-    """The part of extended benefit that falls on each child."""
-    return for_each(
-        extended_amount(carer),
-        len([child for child, care in carer.cares_for if at_home(carer, child, care)]),
-    )
-
-
-@rule(law=EEA)
-def extended_that_is_left(carer: Person) -> Money:
-    """Extended benefit, less what the children's shortfalls use up of it."""
-    amount = extended_amount(carer)
-    if not second_for_all(carer):
-        return amount
-    if not any(at_home(carer, child, care) for child, care in carer.cares_for):
-        return amount
-    part = part_of_extended(carer)
-    taken = sum(
-        (
-            used(part, shortfall(child, care), kroner(0))
-            for child, care in carer.cares_for
-            if at_home(carer, child, care)
-        ),
-        kroner(0),
-    )
-    return what_is_left(amount, round_to(taken, kroner(1), HALF_UP))
-
-
-@programme(
-    "barnetrygd.extended",
-    agency="nav",
-    law="Barnetrygdloven §§ 9, 10, 11",
-    every=MONTH,
-    delivery=AUTOMATIC,
-    purpose="child-benefit",
-)
-def extended(carer: Person) -> Grant | None:
-    """Extended child benefit for a parent who is alone with children."""
-    basis = extended_percent_by_children(carer)
-    part = extended_percent(carer)
-    if basis is None or part is None:
-        return None
-    return Grant(
-        rate=rates.EXTENDED,
-        percent=part,
-        before=share(rates.EXTENDED, basis),
-        amount=extended_that_is_left(carer),
-        override=this_month.first(lambda: carer.override),
-    )
-
-
-@rule(law="Barnetrygdloven § 10")
-def up_to_3(child: Person) -> bool:
-    """{child} was born, and not yet 3, when the month before ended."""
-    return previous_month.last(lambda: under(child.born, 3, leap=DOWN))
-
-
-@rule(law="Barnetrygdloven § 10")
-def small_child_percent(carer: Person) -> int | None:
-    """You have extended benefit, full transitional benefit, and a child who is not yet over 3."""
-    part = extended_percent(carer)
-    if part is None or not this_month.any(lambda: carer.transitional == Transitional.FULL):
-        return None
-    highest = max(
-        (
-            percent_that_counts(care)
-            for child, care in carer.cares_for
-            if counts(carer, child, care) and up_to_3(child)
-        ),
-        default=None,
-    )
-    if highest is None:
-        return None
-    if highest > 0 and part > 0:
-        return 100
-    return 0
-
-
-@rule(law="Barnetrygdloven § 10")
-def small_child_amount(carer: Person) -> Money:
-    """The amount of the supplement before what another country pays."""
-    part = small_child_percent(carer)
-    return kroner(0) if part is None else share(rates.SMALL_CHILD, part)
-
-
-@rule(law=EEA)
-def small_child_that_is_left(carer: Person) -> Money:
-    """The supplement, less what is left of the small children's shortfalls after extended benefit."""
-    amount = small_child_amount(carer)
-    if not second_for_all(carer):
-        return amount
-    children = len(
-        [child for child, care in carer.cares_for if at_home(carer, child, care) and up_to_3(child)]
-    )
-    if children == 0:
-        return amount
-    part = for_each(amount, children)
-    before = part_of_extended(carer)
-    taken = sum(
-        (
-            used(part, shortfall(child, care), before)
-            for child, care in carer.cares_for
-            if at_home(carer, child, care) and up_to_3(child)
-        ),
-        kroner(0),
-    )
-    return what_is_left(amount, round_to(taken, kroner(1), HALF_UP))
-
-
-@programme(
-    "barnetrygd.small_child",
-    agency="nav",
-    law="Barnetrygdloven §§ 9, 10",
-    every=MONTH,
-    delivery=AUTOMATIC,
-    purpose="child-benefit",
-)
-def small_child(carer: Person) -> Grant | None:
-    """A supplement for a lone parent with a child up to 3 and full transitional benefit."""
-    part = small_child_percent(carer)
-    if part is None:
-        return None
-    return Grant(
-        rate=rates.SMALL_CHILD,
-        percent=part,
-        before=share(rates.SMALL_CHILD, part),
-        amount=small_child_that_is_left(carer),
-        override=Override.NONE,
-    )
-
-
-@rule(law="Barnetrygdloven § 10")
-def lives_in(person: Person, where: Place) -> bool:
-    """You live in a place with this supplement. | {person} lives in a place with this supplement."""
-    return resident(person) and place(person) == where
-
-
-@rule(law="Barnetrygdloven §§ 10, 11")
-def place_counts(carer: Person, child: Person, where: Place) -> bool:
-    """You and the child lived there when the month began."""
-    return previous_month.last(
-        lambda: lives_in(carer, where) and lives_in(child, where)
-    ) and this_month.first(lambda: lives_in(carer, where) and lives_in(child, where))
-
-
-@rule(law="Barnetrygdloven §§ 10, 11")
-def place_supplement(carer: Person, child: Person, care: Care, where: Place, rate: Money) -> Grant | None:
-    """Child benefit is paid for the child, and you and the child live there."""
-    part = percent(care)
-    if not counts(carer, child, care) or part == 0 or not place_counts(carer, child, where):
-        return None
-    amount = share(rate, part)
-    return Grant(rate=rate, percent=part, before=amount, amount=amount, override=Override.NONE)
-
-
-@programme(
-    "barnetrygd.finnmark",
-    agency="nav",
-    law="Barnetrygdloven §§ 10, 11",
-    over=Person.cares_for,
-    every=MONTH,
-    delivery=AUTOMATIC,
-    purpose="child-benefit",
-)
-def finnmark(carer: Person, child: Person, care: Care) -> Grant | None:
-    """A supplement for each child who lives with you in Finnmark or North Troms."""
-    if rates.FINNMARK is None:
-        return None
-    return place_supplement(carer, child, care, Place.FINNMARK, rates.FINNMARK)
-
-
-@programme(
-    "barnetrygd.svalbard",
-    agency="nav",
-    law="Barnetrygdloven §§ 3, 10, 11",
-    over=Person.cares_for,
-    every=MONTH,
-    delivery=AUTOMATIC,
-    purpose="child-benefit",
-)
-def svalbard(carer: Person, child: Person, care: Care) -> Grant | None:
-    """A supplement for each child who lives with you on Svalbard."""
-    if rates.SVALBARD is None:
-        return None
-    return place_supplement(carer, child, care, Place.SVALBARD, rates.SVALBARD)
-
-
-@rule(law="Folkeregisterloven kapittel 10")
-def would_betray(carer: Person, child: Person) -> bool:
-    """The child, or somebody the child lives with, has an address that is hidden from {carer}."""
-    return not carer.protected and (
-        child.protected or any(other.protected for other, link in child.cared_for_by if link.present)
-    )
-
-
-@review(
-    "barnetrygd.finnmark",
-    law="Folkeregisterloven kapittel 10",
-    when=ALWAYS,
-    reason="The supplement would tell where a protected child lives.",
-)
-def finnmark_would_betray(carer: Person, child: Person, care: Care) -> bool:
-    """A supplement tells where the child lives, and the address is hidden."""
-    return would_betray(carer, child)
-
-
-@review(
-    "barnetrygd.svalbard",
-    law="Folkeregisterloven kapittel 10",
-    when=ALWAYS,
-    reason="The supplement would tell where a protected child lives.",
-)
-def svalbard_would_betray(carer: Person, child: Person, care: Care) -> bool:
-    """A supplement tells where the child lives, and the address is hidden."""
-    return would_betray(carer, child)

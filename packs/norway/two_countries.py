@@ -23,11 +23,11 @@ from duly.law import (
 
 from .vocabulary import Care, Competence, Interval
 
-LAW = "Forordning (EF) 883/2004 artikkel 68"
+EEA = "Forordning (EF) 883/2004 artikkel 68"
 CONVERSION = "Forordning (EF) 987/2009 artikkel 90"
 
 
-@rule(law=LAW)
+@rule(law=EEA)
 def second(care: Care) -> bool:
     """Another country pays first for the child, and Norway second."""
     return this_month.first(lambda: care.competence) == Competence.NORWAY_SECOND
@@ -62,13 +62,13 @@ def foreign(care: Care) -> Money:
     return round_to(convert(in_a_month(amount, interval), rate), kroner(1), DOWN)
 
 
-@rule(law=LAW)
+@rule(law=EEA)
 def what_is_left(amount: Money, taken: Money) -> Money:
     """What is left of an amount after the other country's, at least nothing."""
     return max(amount - taken, kroner(0))
 
 
-@rule(law=LAW)
+@rule(law=EEA)
 def for_each(amount: Money, children: int) -> Share:
     """An equal part of the amount for each child, with seven digits."""
     return round_significant(amount / children, 7, HALF_UP)
