@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from duly.cli import app
 from duly.law import Explanation, History, Pack, SubjectHistory, interpret, keys
 from duly.law.explain import explain
+from duly.law.fact_cases import are_fact_cases, read_fact_cases
 from duly.law.page import LINES, WIDTH
 from duly.law.wording import OWN
 from duly.law.world import World
@@ -108,12 +109,12 @@ def _cases(pack: Pack) -> list[Any]:
     found: list[Any] = []
     for file in sorted((pack.directory / "cases").glob("*.json*")):
         text = file.read_text(encoding="utf-8")
-        lines = (
-            [json.loads(line) for line in text.splitlines() if line.strip()]
-            if file.suffix == ".jsonl"
-            else []
-        )
-        found += pack.module("case_files").read(lines or json.loads(text))
+        lines = [json.loads(line) for line in text.splitlines() if line.strip()] if "l" in file.suffix else []
+        document = lines or json.loads(text)
+        if are_fact_cases(pack, document):
+            found += read_fact_cases(pack, document)
+        else:
+            found += pack.module("case_files").read(document)
     return found[:: max(1, len(found) // 10)]
 
 

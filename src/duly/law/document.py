@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from duly.law.explain import Explanation, FactUsed, RateUsed
+from duly.law.explanation import Explanation, FactUsed, RateUsed
 from duly.law.ir import Kind
 from duly.law.phrases import Phrases, recorded_at
 from duly.timeline.calendar import to_iso

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from duly.law.phrases import Phrases
 
 if TYPE_CHECKING:
-    from duly.law.explain import Explanation, FactUsed, RateUsed
+    from duly.law.explanation import Explanation, FactUsed, RateUsed
 
 __all__ = ["LINES", "WIDTH", "page"]
 

@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
-from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from duly.law import ir
 from duly.law.decided import decided, direction
-from duly.law.diagrams import Diagram, Diagrams, Formula, Question, Split, worked_out
-from duly.law.exact import calculated
+from duly.law.diagrams import Diagram, Diagrams, Formula, Question, Split
 from duly.law.interpret import Interpreter, NeverNone, arguments
 from duly.law.ir import Kind, Node, RuleIR
 from duly.law.members import folded
@@ -25,6 +23,18 @@ from duly.law.periods import bounds
 from duly.law.questions import Answers, Asked, answers_to, asked_on, register_of, told_by_people
 from duly.law.situation import UNKNOWN
 from duly.law.walk import parts
+from duly.law.ways import (
+    NEVER,
+    Never,
+    calculated_of,
+    chosen,
+    folded_of,
+    grown,
+    kleene,
+    or_unknown,
+    still_open,
+    with_value,
+)
 from duly.timeline.calendar import BEGIN, END_OF_TIME
 
 if TYPE_CHECKING:
@@ -37,15 +47,6 @@ Names = Mapping[str, Any]
 STRANGER: Final = -1
 """Whom a subject only referred to may be linked to: nothing is known of them, and nothing is asked."""
 PERSONS_LAST: Final = 1_000_000
-
-
-class Never(Enum):
-    """What stands where a way of a diagram cannot be taken: the rule asks before, and turns away."""
-
-    NEVER = "never"
-
-
-NEVER: Final = Never.NEVER
 
 
 class Possible(Interpreter):
@@ -128,7 +129,7 @@ class Possible(Interpreter):
         return self.diagrams.formula(
             (id(node), day, tuple(names.items()), tuple(told.items()), question),
             (question,),
-            lambda given: _or_unknown(way(given[question]), given),
+            lambda given: or_unknown(way(given[question]), given),
             rising=0,
             made=False,
         )
@@ -161,7 +162,7 @@ class Possible(Interpreter):
 
         def later(answers: Mapping[Question, int]) -> Any:
             plain = [each.work(answers) if isinstance(each, Formula) else each for each in given]
-            return UNKNOWN if NEVER in plain else _or_unknown(work(plain), answers)
+            return UNKNOWN if NEVER in plain else or_unknown(work(plain), answers)
 
         formula = self.diagrams.formula(
             (id(node), day, tuple((type(cast(object, each)), each) for each in given)),
@@ -221,7 +222,7 @@ class Possible(Interpreter):
             return then
         if test is UNKNOWN:
             return UNKNOWN
-        return self._formula(node, (test, then, other), _chosen, day)
+        return self._formula(node, (test, then, other), chosen, day)
 
     def both(self, node: ir.And, names: Names, day: int) -> Diagram:
         return self._junction(node, [(part, names, day) for part in node.parts], ends=False)
@@ -241,7 +242,7 @@ class Possible(Interpreter):
                 if so_far is NEVER or so_far is ends:
                     return so_far
                 return self.diagrams.combine(
-                    [self.value(part, names, day)], partial(_still_open, so_far, ends)
+                    [self.value(part, names, day)], partial(still_open, so_far, ends)
                 )
 
             found = self.diagrams.combine([found], further)
@@ -253,7 +254,7 @@ class Possible(Interpreter):
             return left
         parts = cast(tuple[Any, ...], left)
         if any(isinstance(each, Formula) for each in parts):
-            return self._formula(node, parts, lambda plain: _kleene(plain, ends=ends), day)
+            return self._formula(node, parts, lambda plain: kleene(plain, ends=ends), day)
         return UNKNOWN if parts else not ends
 
     def select(self, node: ir.Select, names: Names, day: int) -> Diagram:
@@ -267,7 +268,7 @@ class Possible(Interpreter):
         op = {"sum": "+", "days": "+"}.get(node.op, node.op)
         found: Diagram = ()
         for on in days:
-            found = self.diagrams.combine([found, self.value(node.body, names, on)], partial(_with, op))
+            found = self.diagrams.combine([found, self.value(node.body, names, on)], partial(with_value, op))
         return self.diagrams.combine([found], partial(self._calculated, node, op, day))
 
     def _calculated(self, node: Node, op: str, day: int, values: Any) -> Diagram:
@@ -276,8 +277,8 @@ class Possible(Interpreter):
             return values
         known = cast(tuple[Any, ...], values)
         if any(isinstance(each, Formula) for each in known):
-            return self._formula(node, known, lambda plain: _sum_of(op, plain), day)
-        return _sum_of(op, known)
+            return self._formula(node, known, lambda plain: calculated_of(op, plain), day)
+        return calculated_of(op, known)
 
     def on(self, node: ir.On, names: Names, day: int) -> Diagram:
         def then(when: Any) -> Diagram:
@@ -330,10 +331,10 @@ class Possible(Interpreter):
                 return rows if where is False else NEVER
             body = self.value(node.body, names, day)
 
-            def grown(rows: Any, body: Any) -> Any:
-                return _grown(node.op, rows, (UNKNOWN if perhaps else where, body))
+            def one_more(rows: Any, body: Any) -> Any:
+                return grown(node.op, rows, (UNKNOWN if perhaps else where, body))
 
-            return self.diagrams.combine([rows, body], grown)
+            return self.diagrams.combine([rows, body], one_more)
 
         return self.diagrams.combine([self.value(node.where, names, day)], counted)
 
@@ -343,7 +344,7 @@ class Possible(Interpreter):
                 return NEVER
             flat = [each for row in rows for each in row]
             if any(isinstance(each, Formula) for each in flat):
-                return self._formula(node, flat, lambda plain: _fold_plain(node.op, plain), day)
+                return self._formula(node, flat, lambda plain: folded_of(node.op, plain), day)
             return folded(node.op, rows)
 
         return self.diagrams.combine([rows], combined)
@@ -395,42 +396,6 @@ class _Told(Interpreter):
         return self.told.get(asked, UNKNOWN)
 
 
-def _or_unknown(diagram: Diagram, answers: Mapping[Question, int]) -> Any:
-    """What a diagram comes to; UNKNOWN where the answers lead to further questions."""
-    try:
-        return worked_out(diagram, answers)
-    except KeyError:
-        return UNKNOWN
-
-
-def _still_open(so_far: tuple[Any, ...], ends: bool, value: Any) -> Any:
-    """What is open in a junction after one more part."""
-    if value is NEVER:
-        return NEVER
-    if value is UNKNOWN or isinstance(value, Formula):
-        return so_far if value in so_far else (*so_far, value)
-    return ends if bool(value) is ends else so_far
-
-
-def _with(op: str, so_far: Any, value: Any) -> Any:
-    """The values of a period and one more; those that are known are calculated at once."""
-    for odd in (NEVER, UNKNOWN):
-        if so_far is odd or value is odd:
-            return odd
-    if isinstance(value, Formula):
-        return (*so_far, value)
-    known = [each for each in so_far if not isinstance(each, Formula)]
-    total = _sum_of(op, [*known, value])
-    return UNKNOWN if total is UNKNOWN else (total, *(e for e in so_far if isinstance(e, Formula)))
-
-
-def _sum_of(op: str, values: Sequence[Any]) -> Any:
-    if UNKNOWN in values:
-        return UNKNOWN
-    plain = [int(value) if isinstance(value, bool) else value for value in values]
-    return calculated(op, plain)
-
-
 def _slot(part: Node, slots: list[str]) -> Node:
     slots.append(f"part {len(slots)}")
     return ir.Local(type=part.type, span=part.span, name=slots[-1])
@@ -438,36 +403,6 @@ def _slot(part: Node, slots: list[str]) -> Node:
 
 def _linked(relation: str, subject: int) -> Asked:
     return Asked(subject=subject, attribute=relation, member=0, start=BEGIN, end=END_OF_TIME, relation=True)
-
-
-def _chosen(plain: Sequence[Any]) -> Any:
-    test, then, other = plain
-    if test is UNKNOWN:
-        return then if then == other else UNKNOWN
-    return then if test else other
-
-
-def _kleene(plain: Sequence[Any], *, ends: bool) -> Any:
-    if any(each is not UNKNOWN and bool(each) is ends for each in plain):
-        return ends
-    return UNKNOWN if UNKNOWN in plain else not ends
-
-
-def _grown(op: str, rows: Any, row: tuple[Any, Any]) -> Any:
-    """One row more; rows that are sure become one where that changes nothing."""
-    if rows is NEVER or row[1] is NEVER:
-        return NEVER
-    grown = (*rows, row)
-    sure = [each for each in grown if each[0] is True and each[1] is not UNKNOWN]
-    if op == "len" or len(sure) < 2 or any(isinstance(value, Formula) for _, value in sure):
-        return grown
-    total = folded(op, sure)
-    return grown if total is UNKNOWN else ((True, total), *(each for each in grown if each not in sure))
-
-
-def _fold_plain(op: str, flat: Sequence[Any]) -> Any:
-    rows = [(where, value) for where, value in zip(flat[::2], flat[1::2], strict=True)]
-    return folded(op, [row for row in rows if row[0] is UNKNOWN or row[0]])
 
 
 _NOBODY_OR_MORE: Final = Answers(
