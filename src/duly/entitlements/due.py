@@ -54,17 +54,8 @@ class Law:
 
     def warm(self, today: int) -> None:
         """Compile, or load what was compiled before, so that no batch has to wait for it."""
-        for programme in self.pack.programmes.values():
-            kinds = {1: programme.holder, 2: programme.about} if programme.over else {1: programme.holder}
-            history = {number: SubjectHistory(kind, {}) for number, kind in kinds.items()}
-            if programme.over:
-                relation = self.pack.vocabulary.relations[programme.over]
-                owner, member = (2, 1) if relation.inverse_of else (1, 2)
-                linked = {(f"{relation.link}.present", member): ((FIRST, True),)}
-                history[owner] = SubjectHistory(kinds[owner], linked)
-            batch = Batch(self, history, today)
-            pairs = batch.due(programme.name, [1])
-            batch.reviewed(programme.name, dict.fromkeys(pairs, today))
+        for programme in self.pack.programmes:
+            kernel.warm(self.pack, programme, self.cache)
 
 
 class Batch:
@@ -148,6 +139,7 @@ class Batch:
             days=np.array(days, dtype=np.int32),
             known_at=self.today,
             fast=self.law.fast,
+            wait=False,
             kept=self.law.cache,
         )
         return np.asarray(found).tolist()
@@ -195,6 +187,7 @@ class Batch:
             first=FIRST,
             last=horizon(self._pack, self.today),
             fast=self.law.fast,
+            wait=False,
             kept=self.law.cache,
         )
         if note is not None:

@@ -12,22 +12,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from duly.errors import OurFault
+from duly.errors import BadInput, OurFault
 from duly.law import doubts, sound
 from duly.law.ir import NONE
-from duly.law.plan import numbered, read_attributes
+from duly.law.machine import address
+from duly.law.passes import offsets_of
+from duly.law.plan import followed, numbered, read_attributes
 from duly.law.shape import Shape, shape
-from duly.law.situation import ABSENT, UNKNOWN, Missing
+from duly.law.situation import ABSENT, UNKNOWN
+from duly.law.windows import steps, windows
 from duly.timeline import BEGIN, Timelines
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack
-    from duly.law.rates import Amount, RateTable
     from duly.law.vocabulary import Attribute, Relation, Vocabulary
     from duly.law.world import History
 
@@ -37,8 +40,8 @@ __all__ = [
     "Keys",
     "Layout",
     "Links",
-    "address",
     "build",
+    "given",
     "heap",
     "keys",
     "layout",
@@ -73,14 +76,15 @@ class Heap:
 
     def lists(self) -> list[int | list[int]]:
         """The same for a kernel that runs as plain Python."""
-        return [part if isinstance(part, int) else part.tolist() for part in self.parts]
+        return [part if isinstance(part, int) else part.reshape(-1).tolist() for part in self.parts]
 
 
-def address(array: NDArray[Any]) -> int:
-    """Where an array without gaps lies."""
-    if not array.flags.c_contiguous:
-        raise OurFault("An array with gaps", detail="A kernel reads and writes whole arrays only.")
-    return int(array.__array_interface__["data"][0])
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ends:
+    """Links by the subject at one end: offsets, other subjects, rows of links; and the most that one has."""
+
+    arrays: tuple[NDArray[Any], ...]
+    most: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,6 +97,8 @@ class Facts:
     columns: Mapping[str, Timelines]
     heaps: dict[int | None, Heap]
     """What `heap` made of it, by the day on which rates are known."""
+    ends: dict[str, Ends]
+    """The links of each relation by subject."""
     shapes: list[Shape]
     """What `shape_of` found."""
 
@@ -127,10 +133,11 @@ def layout(pack: Pack) -> Layout:
     vocabulary = pack.vocabulary
     sizes = {
         **dict.fromkeys(read, 4),
-        **dict.fromkeys(sorted(vocabulary.relations), 3),
+        **dict.fromkeys(followed(pack), 3),
         **dict.fromkeys((f"rate {name}" for name in sorted(pack.rates)), 4),
         **dict.fromkeys((f"here {name}" for name in sorted(vocabulary.kinds)), 1),
         **dict.fromkeys((f"number {name}" for name in numbered(pack)), 1),
+        "windows": 5,
     }
     ends = accumulate(sizes.values(), initial=0)
     return Layout(
@@ -199,8 +206,37 @@ def _built(pack: Pack, history: History) -> Facts:
             for attribute in layout(pack).attributes
         },
         heaps={},
+        ends={},
         shapes=[],
     )
+
+
+def given(
+    pack: Pack,
+    *,
+    numbers: Mapping[str, NDArray[np.int64]],
+    links: Mapping[str, Links],
+    columns: Mapping[str, Timelines],
+) -> Facts:
+    """A batch whose columns are there already: everybody in it has a history, nothing is copied.
+
+    Truth is 0 or 1 and a choice an index in them, which is not looked at. Raises `BadInput` where a column
+    that a rule reads is missing, or has another number of rows.
+    """
+    counts = {kind: len(numbers[kind]) for kind in pack.vocabulary.kinds}
+    relations = pack.vocabulary.relations.values()
+    counts |= {r.link: len(links[r.name].owners) for r in relations if not r.inverse_of}
+    for attribute in layout(pack).attributes:
+        rows = len(columns[attribute.name]) if attribute.name in columns else 0
+        if rows != counts[attribute.owner]:
+            raise BadInput(
+                "A column does not fit",
+                detail=f"{attribute.name} has {rows} rows, {attribute.owner} has {counts[attribute.owner]}.",
+                where=attribute.name,
+                hint="A row for each subject of the kind, or for each link.",
+            )
+    here = {kind: counts[kind] for kind in pack.vocabulary.kinds}
+    return Facts(numbers=numbers, here=here, links=links, columns=columns, heaps={}, ends={}, shapes=[])
 
 
 def _gather(
@@ -299,64 +335,54 @@ def keys(pack: Pack, programme: str, facts: Facts) -> Keys:
     return Keys(holders=ends[0], abouts=ends[1], links=np.arange(len(links.owners), dtype=np.int32))
 
 
-def heap(pack: Pack, facts: Facts, known_at: int | None) -> Heap:
+def heap(pack: Pack, facts: Facts, known_at: int | None, cache: Path | None) -> Heap:
     """All columns, relations and rates as the kernel reads them; made once for a batch."""
     if known_at not in facts.heaps:
-        facts.heaps[known_at] = Heap.of(_places(pack, facts, known_at))
+        facts.heaps[known_at] = Heap.of(_places(pack, facts, known_at, cache))
     return facts.heaps[known_at]
 
 
-def shape_of(pack: Pack, facts: Facts) -> Shape:
+def shape_of(pack: Pack, facts: Facts, cache: Path | None) -> Shape:
     """What holds of all rows of the batch; found out once."""
     if not facts.shapes:
-        facts.shapes.append(shape(pack.vocabulary, facts))
+        relations = pack.vocabulary.relations
+        most = {name: _members(facts, relations[name], cache).most for name in followed(pack)}
+        facts.shapes.append(shape(pack.vocabulary, facts, most, cache))
     return facts.shapes[0]
 
 
-def _places(pack: Pack, facts: Facts, known_at: int | None) -> list[int | NDArray[Any]]:
+def _places(pack: Pack, facts: Facts, known_at: int | None, cache: Path | None) -> list[int | NDArray[Any]]:
     vocabulary = pack.vocabulary
     places: list[int | NDArray[Any]] = []
     for attribute in layout(pack).attributes:
         places += _arrays(facts.columns[attribute.name])
-    for name in sorted(vocabulary.relations):
-        places += _members(facts, vocabulary.relations[name])
-    for name in sorted(pack.rates):
-        places += _steps(pack.rates[name], known_at)
+    for name in followed(pack):
+        places += _members(facts, vocabulary.relations[name], cache).arrays
+    places += steps(pack, known_at)
     places += [facts.here[kind] for kind in sorted(vocabulary.kinds)]
-    return [*places, *(facts.numbers[kind] for kind in numbered(pack))]
+    places += [facts.numbers[kind] for kind in numbered(pack)]
+    return [*places, *windows(pack, known_at)]
 
 
 def _arrays(column: Timelines) -> list[NDArray[Any]]:
     return [column.offsets, column.starts, column.values, column.known.view(np.uint8)]
 
 
-def _members(facts: Facts, relation: Relation) -> list[NDArray[Any]]:
-    """Offsets of the subjects at this end, then the other subject and the row of every link."""
-    links = facts.links[relation.owning]
+def _members(facts: Facts, relation: Relation, cache: Path | None) -> Ends:
+    """The links of a relation, found once."""
+    if relation.name not in facts.ends:
+        facts.ends[relation.name] = _by_subject(facts, relation, cache)
+    return facts.ends[relation.name]
+
+
+def _by_subject(facts: Facts, relation: Relation, cache: Path | None) -> Ends:
+    links, count = facts.links[relation.owning], len(facts.numbers[relation.of])
     mine, other = (links.members, links.owners) if relation.inverse_of else (links.owners, links.members)
-    rows = np.arange(len(mine), dtype=np.int32)
-    if len(mine) > 1 and bool((mine[1:] < mine[:-1]).any()):
-        rows = np.argsort(mine, kind="stable").astype(np.int32)
-        other = other[rows]
-    offsets = np.zeros(len(facts.numbers[relation.of]) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(mine, minlength=len(offsets) - 1), out=offsets[1:])
-    return [offsets, np.ascontiguousarray(other), rows]
-
-
-def _steps(rate: RateTable, known_at: int | None) -> list[NDArray[Any]]:
-    """Starts and amounts; of a ratio the numerator over the common denominator."""
-    starts, amounts = zip(*rate.steps(known_at), strict=True)
-    values = [_in_column(rate, amount) for amount in amounts]
-    known = [not isinstance(amount, Missing) for amount in amounts]
-    return [
-        np.array([0, len(values)]),
-        np.array(starts, dtype=np.int32),
-        np.array(values, dtype=np.int64),
-        np.array(known, dtype=np.uint8),
-    ]
-
-
-def _in_column(rate: RateTable, amount: Amount) -> int:
-    if isinstance(amount, Missing):
-        return 0
-    return NONE if amount is None else int(amount * rate.bottom)
+    in_order = offsets_of(mine, count, cache)
+    if in_order is not None:
+        rows = np.arange(len(mine), dtype=np.int32)
+        return Ends(arrays=(in_order[0], np.ascontiguousarray(other), rows), most=in_order[1])
+    rows = np.argsort(mine, kind="stable").astype(np.int32)
+    lengths, offsets = np.bincount(mine, minlength=count), np.zeros(count + 1, dtype=np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    return Ends(arrays=(offsets, other[rows], rows), most=int(lengths.max()))

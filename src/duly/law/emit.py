@@ -36,7 +36,7 @@ from duly.law.emitted import (
 from duly.law.scalars import CONFLICT
 from duly.law.walk import below
 
-__all__ = ["EMITTERS", "rule_name"]
+__all__ = ["EMITTERS", "rate_in_window", "rule_name"]
 
 
 def rule_name(rule: str, version: int | None = None) -> str:
@@ -87,9 +87,25 @@ def _number_of(w: Writer, node: ir.NumberOf, scope: Scope) -> Value:
 
 
 def _rate(w: Writer, node: ir.RateOf, scope: Scope) -> Value:
-    found = w.called(_find(w, f"rate {node.name}", "0", scope), 1, [], scope.level)
+    if w.shaped:
+        found = rate_in_window(w, node.name, scope)
+    else:
+        found = w.called(_find(w, f"rate {node.name}", "0", scope), 1, [], scope.level)
     bottom = (str(w.bottoms[node.name]),) if node.type.kind is ir.Kind.FRACTION else ()
     return replace(found, parts=(*found.parts, *bottom))
+
+
+def rate_in_window(w: Writer, name: str, scope: Scope) -> Value:
+    """A rate by the stretch of days that the day lies in, found once for all rates."""
+    place, (order, span) = w.slot("windows"), w.rates[name]
+    (at,) = w.named(called("window", "heap", str(place), scope.day), 1)
+    (row,) = w.named(f"{at} * {len(w.rates)} + {order}", 1)
+    (value,) = w.named(called("at64", w.array(place + 2), row), 1)
+    (until,) = w.named(called("at32", w.array(place + 3), row), 1)
+    how, known = "rate" if scope.driven else "near rate", "1"
+    if f"{how} {name}" not in w.assumed.known or not (scope.driven or scope.near):
+        (known,) = w.named(called("at8", w.array(place + 4), row), 1)
+    return Value(parts=(value,), known=known, until=until, level=scope.level, span=span)
 
 
 def _find(w: Writer, column: str, row: str, scope: Scope) -> str:
@@ -167,11 +183,16 @@ def _picked(w: Writer, node: ir.If, scope: Scope, test: Value) -> Value:
 
 def _chosen(w: Writer, node: ir.If, scope: Scope, test: Value, out: Value) -> Span | None:
     """The branch that a known test names."""
+    op, names = _asks_for_none(w, node.test, scope)
     with w.block(f"if {test.only} == 1"):
+        if op == "!=":
+            w.never_none(*names)
         then = _typed(w, node.then, node.type, scope)
         w.assign([out.known, out.until], [then.known, then.until])
         give = w.later()
     with w.block("else"):
+        if op == "==":
+            w.never_none(*names)
         other = _typed(w, node.other, node.type, scope)
         w.assign([out.known, out.until], [other.known, other.until])
         give_other = w.later()
@@ -181,6 +202,17 @@ def _chosen(w: Writer, node: ir.If, scope: Scope, test: Value, out: Value) -> Sp
     give(f"{', '.join(out.parts)} = {', '.join(ways[0].parts)}")
     give_other(f"{', '.join(out.parts)} = {', '.join(ways[1].parts)}")
     return joined(*(way.span for way in ways))
+
+
+def _asks_for_none(w: Writer, test: ir.Node, scope: Scope) -> tuple[str, tuple[str, ...]]:
+    """The operator and what is asked, where a test compares something with None."""
+    if not isinstance(test, ir.Compare) or test.right.type.kind is not ir.Kind.NOTHING:
+        return "", ()
+    if not isinstance(test.left, ir.Local | ir.RateOf | ir.Read):
+        return "", ()
+    twins = w.twins.get(test.left.name, ()) if isinstance(test.left, ir.RateOf) and w.shaped else ()
+    names = (rate_in_window(w, twin, scope).only for twin in twins)
+    return test.op, (w.emit(test.left, scope).only, *names)
 
 
 def _joined(w: Writer, node: ir.If, scope: Scope, test: Value, out: Value) -> Span | None:

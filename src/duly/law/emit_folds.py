@@ -154,11 +154,22 @@ def _add_link(w: Writer, node: Fold, inside: Scope, where: Value, loop: _Loop) -
     if node.op == "len":
         _count(w, node, where, loop)
         return
+    if w.once and loop.done and _cheap_to_decide(w, node, inside, where, loop):
+        return
     with w.block(f"if {loop.done} == 0") if loop.done else nullcontext():
         body = coerced(w, w.emit(node.body, inside), node.body.type, node.type)
         if body.until != FAR:
             w.assign([loop.until], [soonest(loop.until, body.until)])
         _combine(w, node, where, body, loop)
+
+
+def _cheap_to_decide(w: Writer, node: Fold, inside: Scope, where: Value, loop: _Loop) -> bool:
+    """`any` and `all` of what is known and looked at once: one operation for each link, without a jump."""
+    body = w.emit(node.body, inside)
+    if not (where.known == body.known == "1" and body.until == FAR):
+        return False
+    w.put(f"{loop.parts[0]} = {loop.parts[0]} {'|' if node.op == 'any' else '&'} {body.only}")
+    return True
 
 
 def _count(w: Writer, node: Fold, where: Value, loop: _Loop) -> None:

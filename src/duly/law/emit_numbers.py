@@ -42,7 +42,8 @@ def compare(w: Writer, node: Compare, scope: Scope) -> Value:
         return _with_today(w, node, scope)
     left, right = w.emit(node.left, scope), w.emit(node.right, scope)
     value, known = w.fresh(), least(left.known, right.known)
-    if Kind.FRACTION in (node.left.type.kind, node.right.type.kind):
+    kinds = node.left.type.kind, node.right.type.kind
+    if Kind.FRACTION in kinds and Kind.NOTHING not in kinds:
         known = _fractions(w, node, left, right, value)
     elif Kind.RECORD in (node.left.type.kind, node.right.type.kind):
         _records(w, node, left, right, value)
@@ -86,7 +87,11 @@ def _records(w: Writer, node: Compare, left: Value, right: Value, value: str) ->
 
 def _unknown_if_none(w: Writer, operands: list[tuple[Node, Value]], known: str) -> str:
     """Known, or 0 where an operand is None."""
-    optional = [f"{value.only} == NONE" for node, value in operands if node.type.optional]
+    optional = [
+        f"{value.only} == NONE"
+        for node, value in operands
+        if node.type.optional and w.may_be_none(value.only)
+    ]
     return least(known, truth(f"not ({either(*optional)})")) if optional else known
 
 

@@ -6,12 +6,13 @@ when the period's first or last day comes to it. Days on which the body is the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from duly.law.emitted import FAR, Scope, Value, Writer, both, called, coerced, either, soonest
 from duly.law.ir import On, Select, Today
 from duly.law.periods import Reach, reach
+from duly.law.shape import NEAR
 from duly.timeline import BEGIN, END_OF_TIME
 
 __all__ = ["looks_at_today", "on_day", "select", "today"]
@@ -83,7 +84,9 @@ def _one_day(w: Writer, node: Select, scope: Scope, period: Reach, anchor: str) 
     first = node.op == "first"
     day = _first_of(anchor, period.begin) if first else f"{_first_of(anchor, period.end)} - 1"
     (then,) = w.named(day, 1)
-    body = coerced(w, w.emit(node.body, scope.on(then)), node.body.type, node.type)
+    near = scope.driven and period.begin >= -NEAR and period.end <= NEAR
+    inside = replace(scope.on(then), near=near)
+    body = coerced(w, w.emit(node.body, inside), node.body.type, node.type)
     shift, months = ("first_shift", period.begin) if first else ("last_shift", period.end)
     until = FAR
     if body.until != FAR:
@@ -93,6 +96,7 @@ def _one_day(w: Writer, node: Select, scope: Scope, period: Reach, anchor: str) 
         known=body.known,
         until=soonest(until, *scope.until_of(node.body)),
         level=scope.level,
+        span=body.span,
     )
 
 

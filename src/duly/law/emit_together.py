@@ -7,6 +7,7 @@ their value, so that one of them may be worked out though the rule does not come
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from duly.law.emit_folds import fold_key, looped
 from duly.law.emit_periods import looks_at_today
@@ -24,7 +25,7 @@ def together(w: Writer, node: Node, scope: Scope) -> None:
     """Write one loop for all folds below the node that go over the same links on the current day."""
     groups: dict[tuple[str, str], dict[str, _Found]] = {}
     for fold, names in _folds(w, node, scope.names, scope):
-        inside = Scope(names=names, day=scope.day, level=scope.level, monthly=scope.monthly)
+        inside = replace(scope, names=names)
         of = names[fold.of.name].only if isinstance(fold.of, Local) else ""
         key = fold_key(fold, inside)
         if of and w.recall(key) is None:

@@ -7,6 +7,7 @@ at; a value that was made while looking at another day has no say there, which i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from typing import Any
 
 from duly.errors import OurFault
 from duly.law.ir import Fold, Kind, Let, Local, Node, RuleIR, Type
-from duly.law.shape import Shape
+from duly.law.shape import ANY_SHAPE, Shape
 from duly.law.walk import parts as parts_of
 
 __all__ = [
@@ -36,6 +37,9 @@ __all__ = [
 
 FAR = "FAR"
 Span = tuple[int, int]
+NAMES = re.compile(r"\b[A-Za-z_]\w*\b(?!\()")
+"""The names in an expression, without those of functions."""
+WORDS = frozenset({"NONE", FAR, "if", "else", "not"})
 DEEP = 40
 """Beyond this many blocks inside each other Python refuses at 100, so what is deeper becomes a function."""
 
@@ -67,6 +71,10 @@ class Scope:
     level: int
     monthly: bool = False
     """Whether the day is the first of a month, and only such days follow."""
+    driven: bool = False
+    """Whether the day is one of those for which the batch is evaluated."""
+    near: bool = False
+    """Whether the day is within `NEAR` months of one of those."""
 
     def value(self, name: str) -> Value:
         """A local, as seen from the day looked at."""
@@ -79,12 +87,27 @@ class Scope:
 
     def on(self, day: str) -> Scope:
         """The same locals, looked at from another day."""
-        return replace(self, day=day, level=self.level + 1, monthly=False)
+        return replace(self, day=day, level=self.level + 1, monthly=False, driven=False, near=False)
 
     def until_of(self, node: Node) -> list[str]:
         """The untils of the locals of this day that a node uses, whatever day it looks at."""
         used = (self.names[name] for name in sorted(free_names(node)))
         return [value.until for value in used if value.level == self.level]
+
+
+class _Early:
+    """Where lines go that rest on a few fixed names alone."""
+
+    def __init__(self, fixed: set[str], give: Callable[[str], None], depth: int) -> None:
+        self._fixed, self._give, self.depth = {*fixed, *WORDS}, give, depth
+
+    def holds(self, call: str) -> bool:
+        """Whether all names in a call are fixed."""
+        return all(name in self._fixed for name in NAMES.findall(call))
+
+    def add(self, line: str, names: Iterable[str]) -> None:
+        self._give(line)
+        self._fixed.update(names)
 
 
 class Writer:
@@ -100,11 +123,16 @@ class Writer:
         bottoms: Mapping[str, int],
         inlined: Collection[str],
         assumed: Shape,
+        once: bool,
         spans: Mapping[str, Span],
+        rates: Mapping[str, tuple[int, Span]],
+        twins: Mapping[str, tuple[str, ...]],
     ) -> None:
         self.rules, self.slots, self.records, self.inlined = rules, slots, records, inlined
         self.bottoms = bottoms
-        self.assumed, self.spans = assumed, spans
+        self.assumed, self.spans, self.rates = assumed, spans, rates
+        self.twins = twins
+        self.shaped = assumed != ANY_SHAPE
         self.called_rules: dict[str, None] = {}
         self._emitters = emitters
         self._lines: list[str] = []
@@ -113,12 +141,15 @@ class Writer:
         self._seen: list[dict[str, tuple[str, ...]]] = [{}]
         self._held: list[dict[str, Value]] = [{}]
         self._count = 0
+        self._early: _Early | None = None
+        self.once = once
 
     def emit(self, node: Node, scope: Scope) -> Value:
         """Write what computes a node; the value it leaves."""
         if len(self._seen) > DEEP:
             return self._outlined(node, scope)
-        return self._emitters[type(node)](self, node, scope)
+        found = self._emitters[type(node)](self, node, scope)
+        return replace(found, until=FAR) if self.once and scope.driven else found
 
     def put(self, line: str) -> None:
         self._lines.append(" " * (len(self._seen) - 1) + line)
@@ -147,13 +178,27 @@ class Writer:
         for block in reversed(self._seen):
             if call in block:
                 return block[call]
-        names = self._seen[-1][call] = self.some(count)
-        self.put(f"{', '.join(names)} = {call}")
+        names = self.some(count)
+        line = f"{', '.join(names)} = {call}"
+        if self._early is not None and self._early.holds(call):
+            self._early.add(line, names)
+            self._seen[self._early.depth][call] = names
+        else:
+            self._seen[-1][call] = names
+            self.put(line)
         return names
 
-    def mean(self, call: str, *names: str) -> None:
-        """Take what these names hold for what the call would give."""
-        self._seen[-1][call] = names
+    def early(self, *fixed: str) -> None:
+        """From here on, what rests on these names alone is put here, before any loop that comes later."""
+        self._early = _Early(set(fixed), self.later(), len(self._seen) - 1)
+
+    def never_none(self, *names: str) -> None:
+        """Wherever control comes through here, these names hold no None."""
+        self._seen[-1].update({f"never {name}": () for name in names})
+
+    def may_be_none(self, name: str) -> bool:
+        """Whether a name may hold None here."""
+        return not any(f"never {name}" in block for block in self._seen)
 
     def hold(self, key: str, value: Value) -> Value:
         """Remember a value wherever control comes through here."""
@@ -170,11 +215,11 @@ class Writer:
 
     def later(self) -> Callable[[str], None]:
         """Puts the line that belongs here once it is known."""
-        lines, at = self._lines, len(self._lines)
-        self.put("")
+        lines, at, indent = self._lines, len(self._lines), " " * (len(self._seen) - 1)
+        self._lines.append("")
 
         def give(line: str) -> None:
-            lines[at] += line
+            lines[at] += f"\n{indent}{line}" if lines[at] else indent + line
 
         return give
 
@@ -221,12 +266,12 @@ class Writer:
     @contextmanager
     def definition(self, decorator: str, head: str) -> Generator[None]:
         """What is put inside is a function of the module, wherever it was called for."""
-        outer = self._lines, self._seen, self._held
-        self._lines, self._seen, self._held = [f"@{decorator}"], [{}], [{}]
+        outer = self._lines, self._seen, self._held, self._early
+        self._lines, self._seen, self._held, self._early = [f"@{decorator}"], [{}], [{}], None
         with self.block(f"def {head}"):
             yield
         self._finished.extend([*self._lines, "", ""])
-        self._lines, self._seen, self._held = outer
+        self._lines, self._seen, self._held, self._early = outer
 
     def function(self, name: str, parameters: Iterable[str], scope: Scope, body: Node, result: Type) -> None:
         """Add a function of the heap, these parameters and the day to the module."""

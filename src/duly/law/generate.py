@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from duly.law import scalars
 from duly.law.columns import layout
-from duly.law.emit import EMITTERS, rule_name
+from duly.law.emit import EMITTERS, rate_in_window, rule_name
 from duly.law.emit_together import together
 from duly.law.emitted import FAR, Scope, Value, Writer, called, coerced, is_handle
-from duly.law.ir import NONE, Call, Kind, MakeRecord, Parameter, RuleIR
+from duly.law.ir import NONE, Call, Kind, MakeRecord, Parameter, RateOf, RuleIR
 from duly.law.plan import every_rule
 from duly.law.shape import ANY_SHAPE, Shape, span_of
-from duly.law.walk import below
+from duly.law.situation import Missing
+from duly.law.walk import below, reached
+from duly.law.windows import rates_in_order, twins
 from duly.timeline import END_OF_TIME, calendar
 
 if TYPE_CHECKING:
@@ -121,6 +123,9 @@ def generated(pack: Pack, programme: str, variant: Variant = ANY_BATCH) -> str:
         bottoms={name: rate.bottom for name, rate in pack.rates.items()},
         inlined=_inlined(rules, SHORT_WHEN_SHAPED if shaped else SHORT, versions=shaped),
         assumed=variant.shape,
+        once=variant.once,
+        rates={name: (at, _span(pack, name)) for at, name in enumerate(rates_in_order(pack))},
+        twins=twins(pack),
         spans={name: span_of(attribute) for name, attribute in pack.vocabulary.attributes.items()},
     )
     _driver(w, pack.programme(programme), variant)
@@ -216,6 +221,8 @@ def _driver(w: Writer, programme: Programme, variant: Variant) -> None:
             with w.block("while day < last"):
                 with w.block("if count == room"):
                     w.put("return key")
+                w.early("heap", "day")
+                _rates_first(w, programme)
                 until = _segment(w, programme)
                 w.put(f"day = next_first({until})" if monthly else f"day = {until}")
             w.put("key += 1")
@@ -227,6 +234,8 @@ def _driver_of_one_day(w: Writer, programme: Programme) -> None:
     """The loop over keys, each looked at on the first day and with one row."""
     with w.definition("entry", f"{DRIVER}({', '.join(DRIVEN)})"):
         w.put(f"day = {'month_first(first)' if programme.every == 'month' else 'first'}")
+        w.early("heap", "day")
+        _rates_first(w, programme)
         with w.block("for at in range(key, keys)"):
             for handle in ("holder", "about", "link"):
                 w.put(f"{handle} = at32({handle}s, at)")
@@ -239,6 +248,23 @@ def _driver_of_one_day(w: Writer, programme: Programme) -> None:
             for place, field in enumerate(fields):
                 w.put(f"put64(fields, at * {len(fields)} + {place}, {field} * (state == 2))")
         w.put("return keys")
+
+
+def _rates_first(w: Writer, programme: Programme) -> None:
+    """What rates are on the day, before all that reads them in some place of its own."""
+    if w.shaped:
+        scope = Scope(names={}, day="day", level=0, driven=True)
+        nodes = reached(programme.rule, w.rules)
+        for name in sorted({node.name for node in nodes if isinstance(node, RateOf)}):
+            rate_in_window(w, name, scope)
+
+
+def _span(pack: Pack, name: str) -> tuple[int, int]:
+    """The least and most that a rate ever is, in its column."""
+    rate = pack.rates[name]
+    amounts = [e.amount for e in rate.entries if e.amount is not None and not isinstance(e.amount, Missing)]
+    held = [int(amount * rate.bottom) for amount in amounts] or [0]
+    return min(held), max(held)
 
 
 def _segment(w: Writer, programme: Programme) -> str:
@@ -270,8 +296,8 @@ def _due(w: Writer, programme: Programme) -> Value:
     names = {p.name: _handle(name) for p, name in zip(rule.parameters, _handles(rule), strict=True)}
     if len(rule.versions) == 1:
         body = rule.versions[0].body
-        scope = Scope(names=names, day="day", level=0, monthly=programme.every == "month")
-        if w.assumed != ANY_SHAPE:
+        scope = Scope(names=names, day="day", level=0, monthly=programme.every == "month", driven=True)
+        if w.shaped:
             together(w, body, scope)
         return coerced(w, w.emit(body, scope), body.type, rule.result)
     call = called(rule_name(w.wanted(rule.name)), "heap", *_handles(rule), "day")

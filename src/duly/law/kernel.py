@@ -1,15 +1,15 @@
 """The kernel evaluates many keys of a programme over many days, on those days alone when a value may change.
 
-It runs the programme's generated module (see `generate`): compiled, or for a small batch in a fresh process
-as plain Python, with equal results. Large batches run on all processors.
+It runs the programme's generated module (see `generate`) as machine code or, where that is not at hand and
+little is asked, as plain Python, with equal results. Large batches run on all processors, and on code made
+for batches of their shape.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,17 +17,21 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from duly.law.columns import Facts, Index, address, heap, shape_of
-from duly.law.compiled import compiled, plain
+from duly.law.columns import Facts, Heap, Index, heap, shape_of
+from duly.law.compiled import compiled, plain, ready
 from duly.law.generate import ANY_BATCH, DRIVER, REVIEWER, Variant, record_names
+from duly.law.grants import Grants, by_arrays, by_lists, joined, side_by_side
+from duly.law.machine import address
 from duly.law.plan import names_read
+from duly.law.shape import NEAR, Shape
 from duly.law.situation import UNKNOWN
-from duly.timeline import month_after, month_first
+from duly.law.windows import known_rates
+from duly.timeline import BEGIN, END_OF_TIME, add_months, month_after, month_first
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack
 
-__all__ = ["GRANT", "KEPT", "NOTHING", "NOT_KNOWN", "Grants", "decoded", "evaluate", "reviews"]
+__all__ = ["GRANT", "KEPT", "NOTHING", "NOT_KNOWN", "Grants", "decoded", "evaluate", "reviews", "warm"]
 
 NOTHING: Final = 0
 NOT_KNOWN: Final = 1
@@ -35,26 +39,13 @@ GRANT: Final = 2
 KEPT: Final = Path("~/.cache/duly")
 """Where compiled kernels are kept unless a directory is given."""
 SHARED: Final = 4096
-"""From so many keys on, all processors share the work."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Grants:
-    """What is due to each key: segments `offsets[i]:offsets[i + 1]` from `first` on, equal neighbours joined.
-
-    state int8: 0 none, 1 unknown, 2 a grant. reasons int8 of an unknown: 0 a fact is, -1 an amount did not
-    fit in 63 bits, -2 division by zero. fields int64[segments, len(names)], 0 where there is no grant.
-    """
-
-    offsets: NDArray[np.int64]
-    starts: NDArray[np.int32]
-    state: NDArray[np.int8]
-    reasons: NDArray[np.int8]
-    fields: NDArray[np.int64]
-    names: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
+"""From so many keys on, all processors share the work, and code is made for the shape of the batch."""
+LITTLE: Final = 64
+"""Up to so many keys do not wait for a compiler."""
+HUGE: Final = 10
+"""Times as many keys as code for a shape is made from: from there on it is worth waiting for it."""
+PIECES: Final = 4
+"""Parts for each processor, so that none is idle while another is slow."""
 
 
 def evaluate(
@@ -69,34 +60,88 @@ def evaluate(
     first: int,
     last: int,
     fast: bool = True,
+    wait: bool = True,
     kept: Path | None = KEPT,
     shaped: int = SHARED,
+    processors: int | None = None,
 ) -> Grants:
     """The grants of each key over the days [first, last), with the rates known on a day (None: all).
 
-    Keys are local indexes of `facts` (see `columns.keys`). `fast` compiles, and keeps that in `kept`. From
-    `shaped` keys on, code is made for batches of this shape.
+    Keys are local indexes of `facts` (see `columns.keys`). `fast` runs machine code, which is kept in `kept`;
+    without `wait`, a few keys run without it until a thread has compiled it. From `shaped` keys on, code is
+    made for batches of this shape. `processors`: how many this process may use (None: all).
     """
     names = record_names(pack)[pack.programme(programme).rule.result.name]
-    memory = heap(pack, facts, known_at)
-    variant = _variant(pack, programme, facts, first, last) if len(holders) >= shaped else ANY_BATCH
-    if not fast:
+    memory = heap(pack, facts, known_at, kept)
+    days, variant = (first, last), ANY_BATCH
+    if len(holders) >= shaped:
+        variant = _variant(pack, programme, shape_of(pack, facts, kept), days, known_at)
+    by_shape = len(holders) >= HUGE * shaped
+    few = not wait and len(holders) <= LITTLE
+    driver = _driver(pack, programme, variant, kept, by_shape=by_shape, few=few) if fast else None
+    if driver is None:
         lists = [each.tolist() for each in (holders, abouts, links)]
         drive = plain(pack, programme, variant)[DRIVER]
-        return _by_lists(drive, [memory.lists(), *lists, len(holders), first, last], names)
-    drive = compiled(pack, programme, kept, variant)[DRIVER]
+        return by_lists(drive, [memory.lists(), *lists, len(holders), first, last], names)
     ends = [_plainest(each) for each in (holders, abouts, links)]
+    return _shared(*driver, memory, ends, days, names, processors)
 
-    def part(of: slice) -> Grants:
-        mine = [end[of] for end in ends]
-        given = [address(memory.addresses), *map(address, mine), len(mine[0]), first, last]
-        return _by_arrays(drive, given, names)
 
-    parts = _parts(len(holders))
-    if len(parts) == 1:
-        return part(parts[0])
-    with ThreadPoolExecutor(len(parts)) as threads:
-        return _joined(list(threads.map(part, parts)))
+def _driver(
+    pack: Pack, programme: str, variant: Variant, kept: Path | None, *, by_shape: bool, few: bool
+) -> tuple[Callable[..., int], bool] | None:
+    """The best machine code that is worth waiting for, and whether it looks at one day; None for none."""
+    if variant != ANY_BATCH:
+        found = compiled(pack, programme, kept, variant) if by_shape else None
+        found = found or ready(pack, programme, kept, variant)
+        if found is not None:
+            return found[DRIVER], variant.once
+    found = ready(pack, programme, kept) if few else compiled(pack, programme, kept)
+    return None if found is None else (found[DRIVER], False)
+
+
+def _shared(
+    drive: Callable[..., int],
+    once: bool,
+    memory: Heap,
+    ends: list[Index],
+    days: tuple[int, int],
+    names: tuple[str, ...],
+    processors: int | None,
+) -> Grants:
+    """The work of one driver, on all processors if there is enough of it."""
+    keys = len(ends[0])
+    count = min(processors or _processors(), _processors()) if keys >= SHARED else 1
+    given = [address(memory.addresses), *map(address, ends), keys, *days]
+    if keys == 0 or count == 1:
+        if not once:
+            return by_arrays(drive, given, names)
+        return side_by_side(drive, given, names, lambda part: _each(map, part, [slice(0, keys)]))
+    parts = _parts(keys, count * PIECES)
+    with ThreadPoolExecutor(count) as threads:
+        if once:
+            return side_by_side(drive, given, names, lambda part: _each(threads.map, part, parts))
+
+        def some(of: slice) -> Grants:
+            mine = [end[of] for end in ends]
+            return by_arrays(drive, [given[0], *map(address, mine), len(mine[0]), *days], names)
+
+        return joined(list(threads.map(some, parts)))
+
+
+def _each(through: Callable[..., Iterable[int]], part: Callable[[slice], int], parts: list[slice]) -> None:
+    for _ in through(part, parts):
+        pass
+
+
+def warm(pack: Pack, programme: str, kept: Path | None = KEPT) -> None:
+    """Compile, or load what was compiled before, so that no batch has to wait for it."""
+    compiled(pack, programme, kept)
+
+
+def _processors() -> int:
+    """The processors that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 
 
 def reviews(
@@ -110,17 +155,20 @@ def reviews(
     days: Index,
     known_at: int | None,
     fast: bool = True,
+    wait: bool = True,
     kept: Path | None = KEPT,
 ) -> NDArray[np.int8]:
     """int8[keys, reviews]: 0 no, 1 unknown, 2 yes, each key on its own day, reviews in the pack's order."""
-    memory = heap(pack, facts, known_at)
+    memory = heap(pack, facts, known_at, kept)
     answers = np.zeros((len(holders), sum(r.programme == programme for r in pack.reviews)), dtype=np.int8)
     if not answers.size:
         return answers
-    if fast:
+    few = not wait and len(holders) <= LITTLE
+    code = (ready(pack, programme, kept) if few else compiled(pack, programme, kept)) if fast else None
+    if code is not None:
         ends = [_plainest(each) for each in (holders, abouts, links, days)]
         places = [address(memory.addresses), *map(address, ends)]
-        compiled(pack, programme, kept)[REVIEWER](*places[:4], len(holders), places[4], address(answers))
+        code[REVIEWER](*places[:4], len(holders), places[4], address(answers))
     else:
         lists = [each.tolist() for each in (holders, abouts, links, days)]
         flat = answers.reshape(-1)
@@ -141,78 +189,26 @@ def decoded(pack: Pack, programme: str, grants: Grants, key: int) -> list[tuple[
     return segments
 
 
-def _variant(pack: Pack, programme: str, facts: Facts, first: int, last: int) -> Variant:
+def _variant(
+    pack: Pack, programme: str, found: Shape, days: tuple[int, int], known_at: int | None
+) -> Variant:
     """The narrowest variant that is right for a batch."""
+    first, last = days
     monthly = pack.programme(programme).every == "month"
     once = first < last <= (month_after(month_first(first)) if monthly else first + 1)
-    return Variant(shape=shape_of(pack, facts).narrowed(names_read(pack, programme)), once=once)
+    begin = month_first(first) if monthly else first
+    around = max(add_months(begin, -NEAR - 12), BEGIN), min(add_months(last, NEAR + 12), END_OF_TIME)
+    given, near = known_rates(pack, known_at, begin, last), known_rates(pack, known_at, *around)
+    shape = found.with_rates(given, near)
+    return Variant(shape=shape.narrowed(names_read(pack, programme)), once=once)
 
 
-def _parts(keys: int) -> list[slice]:
-    """Equal shares of the keys, one for each processor if there are many."""
-    count = (os.cpu_count() or 1) if keys >= SHARED else 1
+def _parts(keys: int, count: int) -> list[slice]:
+    """Equal shares of the keys."""
     bounds = [keys * part // count for part in range(count + 1)]
     return [slice(begin, end) for begin, end in pairwise(bounds)]
 
 
 def _plainest(index: Index) -> Index:
-    """An array of the one type that kernels are compiled for; another would be compiled anew."""
-    return np.require(index, np.int32, ["C", "W"])
-
-
-def _by_lists(drive: Callable[..., int], given: list[Any], names: tuple[str, ...]) -> Grants:
-    """What the driver writes as plain Python, in as much room as it turns out to need."""
-    keys, room, key = given[4], 8 * given[4], 0
-    offsets = [0] * (keys + 1)
-    starts, states, reasons = [0] * room, [0] * room, [0] * room
-    fields = [0] * (room * len(names))
-    while (key := drive(*given, offsets, starts, states, reasons, fields, room, key)) < keys:
-        for column in (starts, states, reasons, fields):
-            column += [0] * len(column)
-        room *= 2
-    rows = offsets[keys]
-    return Grants(
-        offsets=np.array(offsets, dtype=np.int64),
-        starts=np.array(starts[:rows], dtype=np.int32),
-        state=np.array(states[:rows], dtype=np.int8),
-        reasons=np.array(reasons[:rows], dtype=np.int8),
-        fields=np.array(fields[: rows * len(names)], dtype=np.int64).reshape(rows, len(names)),
-        names=names,
-    )
-
-
-def _by_arrays(drive: Callable[..., int], given: list[int], names: tuple[str, ...]) -> Grants:
-    """What the driver writes as machine code, likewise; memory that it does not need is never touched."""
-    keys, room, key = given[4], 8 * given[4], 0
-    offsets = np.zeros(keys + 1, dtype=np.int64)
-    columns = _room(room, len(names))
-    places = [address(offsets), *map(address, columns)]
-    while (key := drive(*given, *places, room, key)) < keys:
-        columns = [_doubled(column) for column in columns]
-        places = [address(offsets), *map(address, columns)]
-        room *= 2
-    starts, state, reasons, fields = (column[: offsets[-1]] for column in columns)
-    return Grants(offsets=offsets, starts=starts, state=state, reasons=reasons, fields=fields, names=names)
-
-
-def _room(rows: int, fields: int) -> list[NDArray[Any]]:
-    state = [np.empty(rows, dtype=np.int8) for _ in range(2)]
-    return [np.empty(rows, dtype=np.int32), *state, np.empty((rows, fields), dtype=np.int64)]
-
-
-def _doubled(column: NDArray[Any]) -> NDArray[Any]:
-    return np.concatenate([column, np.empty_like(column)])
-
-
-def _joined(parts: Sequence[Grants]) -> Grants:
-    """The parts one after another."""
-    before = np.cumsum([0, *(part.offsets[-1] for part in parts)])
-    ends = [part.offsets[1:] + begin for part, begin in zip(parts, before[:-1], strict=True)]
-    return Grants(
-        offsets=np.concatenate([np.zeros(1, dtype=np.int64), *ends]),
-        starts=np.concatenate([part.starts for part in parts]),
-        state=np.concatenate([part.state for part in parts]),
-        reasons=np.concatenate([part.reasons for part in parts]),
-        fields=np.concatenate([part.fields for part in parts]),
-        names=parts[0].names,
-    )
+    """An array of the type that kernels read, without gaps."""
+    return np.require(index, np.int32, ["C"])

@@ -12,7 +12,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from duly.law.ir import Call, Fold, Let, Local, Node, NumberOf, Read, RuleIR
+from duly.law.ir import Call, Fold, Let, Local, Node, NumberOf, RateOf, Read, RuleIR
 from duly.law.walk import below, parts, reached
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ __all__ = [
     "Path",
     "affected",
     "every_rule",
+    "followed",
     "names_read",
     "numbered",
     "read_attributes",
@@ -132,7 +133,15 @@ def names_read(pack: Pack, programme: str) -> frozenset[str]:
     nodes = list(reached(pack.programme(programme).rule, every_rule(pack)))
     folds = [node for node in nodes if isinstance(node, Fold)]
     read = {node.attribute for node in nodes if isinstance(node, Read)}
-    return frozenset(read | {fold.relation for fold in folds} | {fold.of.type.name for fold in folds})
+    rates = {f"{how}rate {node.name}" for node in nodes if isinstance(node, RateOf) for how in ("", "near ")}
+    return frozenset(read | rates | {fold.relation for fold in folds} | {f.of.type.name for f in folds})
+
+
+@lru_cache(maxsize=16)
+def followed(pack: Pack) -> tuple[str, ...]:
+    """The relations that some rule looks along, in order."""
+    bodies = (version.body for rule in every_rule(pack).values() for version in rule.versions)
+    return tuple(sorted({n.relation for body in bodies for n in below(body) if isinstance(n, Fold)}))
 
 
 def every_rule(pack: Pack) -> dict[str, RuleIR]:

@@ -29,6 +29,6 @@ def _from(
             file=span.file, line=span.line, what=what, write_instead="a rule that does not need itself"
         )
     elif name not in done:
-        for called in sorted(calls(rules[name])):
+        for called in sorted(calls(rules[name]) & rules.keys()):
             yield from _from(rules, called, (*above, name), done)
         done.add(name)

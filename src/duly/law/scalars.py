@@ -14,7 +14,17 @@ from duly.law.ir import NONE
 from duly.timeline import END_OF_TIME as FAR
 from duly.timeline import add_months, first_of_index, month_from, month_index
 
-__all__ = ["CONFLICT", "DIVIDED_BY_ZERO", "FAR", "LARGEST", "NONE", "OVERFLOW", "UNKNOWN_FACT"]
+__all__ = [
+    "CONFLICT",
+    "DIVIDED_BY_ZERO",
+    "FAR",
+    "LARGEST",
+    "NONE",
+    "OVERFLOW",
+    "UNKNOWN_FACT",
+    "at32",
+    "at64",
+]
 
 UNKNOWN_FACT: Final = 0
 OVERFLOW: Final = -1
@@ -38,11 +48,18 @@ def apart() -> None:
 
 
 def at64(array: Array, at: int) -> int:
-    """A number that nothing changes while the kernel runs; likewise those of 32 and 8 bits."""
+    """A number of 64 bits that nothing changes while the kernel runs."""
     return array[at]
 
 
-at32 = at8 = at64
+def at32(array: Array, at: int) -> int:
+    """Likewise of 32 bits."""
+    return array[at]
+
+
+def at8(array: Array, at: int) -> int:
+    """Likewise of 8 bits."""
+    return array[at]
 
 
 def find(heap: Array, place: int, row: int, day: int) -> tuple[int, int, int]:

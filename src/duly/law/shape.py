@@ -5,39 +5,48 @@ Code for a shape is right for every batch that has it, and gives what code that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
-from duly.law.ir import NONE, Kind
-from duly.timeline import BEGIN, END_OF_TIME
+from duly.law.ir import Kind
+from duly.law.passes import within
 
 if TYPE_CHECKING:
     from duly.law.columns import Facts
     from duly.law.vocabulary import Attribute, Vocabulary
     from duly.timeline import Timelines
 
-__all__ = ["ANY_SHAPE", "MANY", "Shape", "shape", "span_of"]
+__all__ = ["ANY_SHAPE", "MANY", "NEAR", "Shape", "shape", "span_of"]
 
 TAME: Final = 2**40
 """What amounts and numbers without declared bounds are looked at for."""
-MANY: Final = 2**26
-"""More links of one relation than a batch with bounded sums may have."""
+NEAR: Final = 24
+"""Months before and after the days looked at that count as near them."""
+NUMBERS: Final = (Kind.INT, Kind.MONEY)
+MANY: Final = 2**16
+"""More links of one relation than a subject may have where sums are bounded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """Names of attributes, relations and kinds by what holds of all of their rows.
 
-    steady: one segment. known: never unknown. bounded: every value lies in `span_of`; of a relation, that it
-    has at most `MANY` links. whole: a kind of which everybody has a history.
+    steady: one segment. known: never unknown. bounded: every value lies in `span_of`; of a relation, that
+    no subject has more than `MANY` links. whole: a kind of which everybody has a history.
     """
 
     steady: frozenset[str]
     known: frozenset[str]
     bounded: frozenset[str]
     whole: frozenset[str]
+
+    def with_rates(self, given: frozenset[str], near: frozenset[str]) -> Shape:
+        """The same, and that rates are known on all days that the batch is evaluated for, or near them."""
+        names = {f"rate {name}" for name in given} | {f"near rate {name}" for name in near}
+        return replace(self, known=self.known | names)
 
     def narrowed(self, names: frozenset[str]) -> Shape:
         """Only what concerns these names, so that batches which differ elsewhere share code."""
@@ -54,34 +63,37 @@ ANY_SHAPE: Final = Shape(steady=_NONE, known=_NONE, bounded=_NONE, whole=_NONE)
 """Nothing is known: code that asks."""
 
 
-def shape(vocabulary: Vocabulary, facts: Facts) -> Shape:
-    """The shape of a batch."""
-    columns, attributes = facts.columns, vocabulary.attributes
-    links = {name for name, r in vocabulary.relations.items() if len(facts.links[r.owning].owners) <= MANY}
-    known = frozenset(name for name, column in columns.items() if bool(column.known.all()))
-    bounded = {name for name, column in columns.items() if _bounded(attributes[name], column, name in known)}
+def shape(vocabulary: Vocabulary, facts: Facts, most: Mapping[str, int], cache: Path | None) -> Shape:
+    """The shape of a batch; `most` is how many links of each relation a subject has at most."""
+    columns = facts.columns
+    known = _all_known(columns)
+    asked = {name: columns[name] for name in known if vocabulary.attributes[name].type.kind in NUMBERS}
+    spans = {name: span_of(vocabulary.attributes[name]) for name in asked}
+
+    def fits(name: str) -> bool:
+        return within(asked[name].values, *spans[name], cache)
+
+    with ThreadPoolExecutor(2) as threads:
+        inside = dict(zip(asked, threads.map(fits, asked), strict=True))
+    bounded = {name for name in known if inside.get(name, vocabulary.attributes[name].type.kind is Kind.BOOL)}
     return Shape(
         steady=frozenset(name for name, column in columns.items() if len(column.starts) == len(column)),
         known=known,
-        bounded=frozenset(bounded | links),
+        bounded=frozenset(bounded | {name for name, links in most.items() if links <= MANY}),
         whole=frozenset(kind for kind, count in facts.here.items() if count == len(facts.numbers[kind])),
     )
+
+
+def _all_known(columns: Mapping[str, Timelines]) -> frozenset[str]:
+    """The columns in which nothing is unknown; what several share is looked at once."""
+    arrays = {id(column.known): column.known for column in columns.values()}
+    whole = {key: bool(array.all()) for key, array in arrays.items()}
+    return frozenset(name for name, column in columns.items() if whole[id(column.known)])
 
 
 def span_of(attribute: Attribute) -> tuple[int, int]:
     """The bounds that the values of an attribute are looked at for, least and most."""
     if attribute.type.kind is Kind.BOOL:
         return 0, 1
-    if attribute.type.kind is Kind.DAY:
-        return BEGIN, END_OF_TIME
     least = -TAME if attribute.least is None else attribute.least
     return least, TAME if attribute.most is None else attribute.most
-
-
-def _bounded(attribute: Attribute, column: Timelines, known: bool) -> bool:
-    """Whether every value that is known and not None lies within its bounds."""
-    if attribute.type.kind not in (Kind.BOOL, Kind.DAY, Kind.INT, Kind.MONEY) or not known:
-        return False
-    values = column.values[column.values != NONE] if attribute.type.optional else column.values
-    least, most = span_of(attribute)
-    return not len(values) or (int(np.min(values)) >= least and int(np.max(values)) <= most)

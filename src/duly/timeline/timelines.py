@@ -8,6 +8,7 @@ arrays are equal.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +68,12 @@ class Timelines:
             known=np.full(rows, known, dtype=np.bool_),
         )
 
+    @classmethod
+    def lasting(cls, values: NDArray[np.int64]) -> Timelines:
+        """Each row the same known value on every day. Values stay where they lie; all else is shared."""
+        offsets, starts, known = _lasting(len(values))
+        return cls(offsets=offsets, starts=starts, values=values, known=known)
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
@@ -111,6 +118,15 @@ class Timelines:
             values=self.values[picked],
             known=self.known[picked],
         )
+
+
+@lru_cache(maxsize=4)
+def _lasting(rows: int) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_]]:
+    """What is the same in all columns of so many rows that never change; nobody writes into it."""
+    found = np.arange(rows + 1, dtype=np.int64), np.full(rows, BEGIN, np.int32), np.ones(rows, np.bool_)
+    for array in found:
+        array.flags.writeable = False
+    return found
 
 
 def _refuse_disorder(offsets: NDArray[np.int64], starts: NDArray[np.int32]) -> None:

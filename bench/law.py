@@ -1,0 +1,271 @@
+"""Evaluation of law against OpenFisca and against a loop written by hand, in one run, interleaved.
+
+    uv run python bench/law.py [--households 1000000] [--repeat 5] [--children 1000000] [--json FILE]
+
+The peers run in an environment of their own, which uv makes among the system's temporary files: OpenFisca is
+AGPL and no part of Duly. All compute `disposable_income` of the same households (see `households.py` and
+`packs/country_template`). Results are equal: to the cent of what the peers give in floating point, which for
+OpenFisca (32 bits) is 8 roundings of the household's gross income, for the loop (64 bits) half a cent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import report
+from households import PACK, Households, draw, facts, memory, raises
+
+from duly.law import Pack, columns, kernel
+from duly.timeline import Timelines, first_of_index, from_iso, month_index, to_iso
+
+PEERS = Path(__file__).parent / "peers"
+NEEDED = ("openfisca-core==46.*", "openfisca-country-template==8.2.*", "numba>=0.68")
+PROGRAMME = "disposable_income"
+MONTH = "2018-01"
+FEW = 100_000
+"""Households for ten years: 120 simulated months of more would not fit into memory with OpenFisca."""
+
+
+class Peer:
+    """A process in the peers' environment that answers lines of JSON."""
+
+    def __init__(self, python: Path, script: str, home: Path, name: str) -> None:
+        self.out = home / f"{script}.npy"
+        command = [str(python), str(PEERS / f"{script}.py"), str(home / name), str(self.out)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, **asked: Any) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, "The peer ended."
+        return json.loads(line)
+
+    def result(self) -> np.ndarray[Any, Any]:
+        return np.load(self.out)
+
+    def end(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+
+def environment(home: Path) -> Path:
+    """The Python of the peers' environment, made if it is not there."""
+    python = home / "peers" / "bin" / "python"
+    if not python.is_file():
+        subprocess.run(["uv", "venv", "--quiet", str(home / "peers")], check=True)
+        subprocess.run(["uv", "pip", "install", "--quiet", "--python", str(python), *NEEDED], check=True)
+    return python
+
+
+class Ours:
+    """The same households as a batch of Duly."""
+
+    def __init__(self, of: Households, cache: Path) -> None:
+        self.pack, self.of, self.given, self.cache = Pack.load(PACK), of, memory(of), cache
+        self.salaries: Timelines | None = None
+
+    def batch(self) -> columns.Facts:
+        return facts(self.pack, self.of, self.given, self.salaries)
+
+    def run(
+        self, batch: columns.Facts, first: str, last: str, processors: int | None = None
+    ) -> kernel.Grants:
+        keys = columns.keys(self.pack, PROGRAMME, batch)
+        ends = (keys.holders, keys.abouts, keys.links)
+        days = {"first": from_iso(first), "last": from_iso(last)}
+        how = {"known_at": None, "kept": self.cache, "processors": processors}
+        return kernel.evaluate(self.pack, PROGRAMME, batch, *ends, **days, **how)
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    begin = time.perf_counter()
+    found = work()
+    return time.perf_counter() - begin, found
+
+
+def months_of(grants: kernel.Grants, months: list[str]) -> np.ndarray[Any, Any]:
+    """Cents by month and key."""
+    assert bool((grants.state == kernel.GRANT).all())
+    keys = np.repeat(np.arange(len(grants), dtype=np.int64), np.diff(grants.offsets)) << 32
+    starts = keys + grants.starts
+    whole = np.arange(len(grants), dtype=np.int64) << 32
+    rows = [np.searchsorted(starts, whole + from_iso(month), side="right") - 1 for month in months]
+    return np.stack([grants.fields[row, 0] for row in rows])
+
+
+def check(ours: np.ndarray[Any, Any], theirs: np.ndarray[Any, Any], of: Households, bits: int) -> float:
+    """The greatest difference in currency units; refused where it is more than their own rounding."""
+    ends = np.cumsum(np.bincount(of.home, minlength=len(of.size)))
+    earned = np.concatenate([[0], np.cumsum(of.salary + of.capital)])
+    gross = (earned[ends] - earned[np.concatenate([[0], ends[:-1]])]) / 100 + 5000
+    allowed = 0.0051 + (8 * gross * 2.0**-24 if bits == 32 else 0)
+    apart = np.abs(ours / 100 - theirs)
+    assert bool((apart <= allowed).all()), float((apart - allowed).max())
+    return float(apart.max())
+
+
+def one_month(ours: Ours, openfisca: Peer, fused: Peer, repeat: int) -> dict[str, Any]:
+    """One month of all households, every engine in turn."""
+    rows: list[dict[str, float]] = []
+    first, last = f"{MONTH}-01", "2018-02-01"
+    cold, _ = timed(lambda: ours.run(ours.batch(), first, last))
+    for _ in range(repeat):
+        row: dict[str, float] = {}
+        theirs = openfisca.ask(do="months", months=[MONTH], raises=None)
+        row |= {"OpenFisca calculate": theirs["calculate"], "OpenFisca end to end": theirs["end_to_end"]}
+        row["ours end to end"], grants = timed(lambda: ours.run(ours.batch(), first, last))
+        again = partial(ours.run, ours.batch(), first, last)
+        again()
+        row["ours"], _ = timed(again)
+        row["fused loop, threads"] = fused.ask(threads=True)["wall"]
+        row["fused loop, serial"] = fused.ask(threads=False)["wall"]
+        row["ours, serial"], _ = timed(partial(again, processors=1))
+        rows.append(row)
+    found = {name: median(row[name] for row in rows) for name in rows[0]}
+    amounts = months_of(grants, [MONTH])
+    apart = check(amounts, openfisca.result(), ours.of, 32), check(amounts, fused.result(), ours.of, 64)
+    ratios = {
+        "OpenFisca calculate : ours": _ratio(rows, "OpenFisca calculate", "ours"),
+        "OpenFisca end to end : ours": _ratio(rows, "OpenFisca end to end", "ours end to end"),
+        "ours : fused loop, serial": _ratio(rows, "ours, serial", "fused loop, serial"),
+        "ours : fused loop, threads": _ratio(rows, "ours", "fused loop, threads"),
+    }
+    return {"seconds": found, "first call": cold, "ratios": ratios, "apart": apart, "rows": rows}
+
+
+def _ratio(rows: list[dict[str, float]], above: str, below: str) -> float:
+    """The median of the ratios of neighbours in time."""
+    return median(row[above] / row[below] for row in rows)
+
+
+def many_months(ours: Ours, openfisca: Peer, first: str, last: str, path: Path | None) -> dict[str, Any]:
+    """Some months of all households: one timeline for us, one calculation a month for OpenFisca."""
+    begin, end = month_index(from_iso(first)), month_index(from_iso(last))
+    months = [to_iso(first_of_index(index))[:7] for index in range(begin, end)]
+    theirs = openfisca.ask(do="months", months=months, raises=None if path is None else str(path))
+    ours.run(ours.batch(), first, last)
+    whole, grants = timed(lambda: ours.run(ours.batch(), first, last))
+    batch = ours.batch()
+    ours.run(batch, first, last)
+    alone, _ = timed(lambda: ours.run(batch, first, last))
+    found = months_of(grants, [f"{month}-01" for month in months])
+    salaries = None if path is None else np.load(path)
+    for row, month in enumerate(openfisca.result()):
+        earned = ours.of if salaries is None else _with_salary(ours.of, salaries[row])
+        check(found[row], month, earned, 32)
+    return {
+        "months": len(months),
+        "segments": int(grants.offsets[-1]),
+        "ours": alone,
+        "ours end to end": whole,
+        "OpenFisca calculate": theirs["calculate"],
+        "OpenFisca end to end": theirs["end_to_end"],
+        "OpenFisca calculate : ours": theirs["calculate"] / alone,
+        "OpenFisca end to end : ours": theirs["end_to_end"] / whole,
+    }
+
+
+def _with_salary(of: Households, salary: Any) -> Households:
+    return Households(**{**{name: getattr(of, name) for name in of.__dataclass_fields__}, "salary": salary})
+
+
+def ten_years(python: Path, home: Path, cache: Path, count: int) -> dict[str, Any]:
+    """Ten years in which every salary changes each January."""
+    of = draw(count, seed=2)
+    of.save(home / "few.npz")
+    ours, openfisca = Ours(of, cache), Peer(python, "openfisca", home, "few.npz")
+    turns = [from_iso(f"{year}-01-01") for year in range(2016, 2026)]
+    ours.salaries, rows = raises(of, turns, seed=3)
+    path = home / "raises.npy"
+    np.save(path, np.repeat(rows, 12, axis=0))
+    found = many_months(ours, openfisca, "2016-01-01", "2026-01-01", path)
+    openfisca.end()
+    return {"households": count, **found}
+
+
+def peak() -> float:
+    """MiB that this process ever took."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def memory_used(count: int, cache: Path) -> float:
+    """MiB above the inputs that one month of all households takes, in a process of its own."""
+    code = (
+        "import sys, resource; sys.path.insert(0, sys.argv[1]); from law import *;"
+        "ours = Ours(draw(int(sys.argv[2]), seed=1), Path(sys.argv[3]));"
+        "few = Ours(draw(9, seed=1), ours.cache);"
+        "few.run(few.batch(), '2018-01-01', '2018-02-01');"
+        "Path('/proc/self/clear_refs').write_text('5');"
+        "before = int(Path('/proc/self/statm').read_text().split()[1]) * 4096 / 2**20;"
+        "ours.run(ours.batch(), '2018-01-01', '2018-02-01');"
+        "line = [l for l in Path('/proc/self/status').read_text().splitlines() if l.startswith('VmHWM')][0];"
+        "print(int(line.split()[1]) / 1024 - before)"
+    )
+    command = [sys.executable, "-c", code, str(Path(__file__).parent), str(count), str(cache)]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def main() -> None:
+    layout = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=layout)
+    parser.add_argument("--households", type=int, default=1_000_000)
+    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    home = Path(tempfile.gettempdir()) / f"duly-bench-{os.getuid()}"
+    home.mkdir(exist_ok=True)
+    cache = home / "kernels"
+    python = environment(home)
+    of = draw(given.households, seed=1)
+    of.save(home / "households.npz")
+    ours = Ours(of, cache)
+    openfisca = Peer(python, "openfisca", home, "households.npz")
+    fused = Peer(python, "fused", home, "households.npz")
+    month = one_month(ours, openfisca, fused, given.repeat)
+    fused.end()
+    year = many_months(ours, openfisca, "2018-01-01", "2019-01-01", None)
+    openfisca.end()
+    decade = ten_years(python, home, cache, min(FEW, given.households))
+    told = {
+        "households": given.households,
+        "people": len(of.home),
+        "one month": month,
+        "twelve months": year,
+        "ten years": decade,
+        "peak MiB above inputs": memory_used(given.households, cache),
+    }
+    report.show("Evaluation of law", rows_of(told), told, given.json)
+
+
+def rows_of(told: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """What people read."""
+    rows: list[tuple[str, Any]] = [("households", told["households"]), ("people", told["people"])]
+    month = told["one month"]
+    rows += [(f"one month: {name}, ms", 1000 * value) for name, value in month["seconds"].items()]
+    rows += [(f"one month: {name}", f"{value:.2f} x") for name, value in month["ratios"].items()]
+    for title in ("twelve months", "ten years"):
+        part = told[title]
+        rows += [(f"{title}: ours, ms", 1000 * part["ours"])]
+        rows += [(f"{title}: {name}", f"{part[name]:.0f} x") for name in part if " : " in name]
+    return [*rows, ("peak memory above the inputs, MiB", told["peak MiB above inputs"])]
+
+
+if __name__ == "__main__":
+    main()
