@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -24,12 +23,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import lives
 import numpy as np
 import report
 from households import PACK, Households, draw, facts, memory, raises
 
-from duly.law import Pack, columns, kernel
-from duly.timeline import Timelines, first_of_index, from_iso, month_index, to_iso
+from duly.law import Pack, SubjectHistory, columns, few, kernel
+from duly.timeline import BEGIN, Timelines, first_of_index, from_iso, month_index, to_iso
 
 PEERS = Path(__file__).parent / "peers"
 NEEDED = ("openfisca-core==46.*", "openfisca-country-template==8.2.*", "numba>=0.68")
@@ -200,9 +200,100 @@ def ten_years(python: Path, home: Path, cache: Path, count: int) -> dict[str, An
     return {"households": count, **found}
 
 
-def peak() -> float:
-    """MiB that this process ever took."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def history_of(of: Households, at: int) -> tuple[int, dict[int, SubjectHistory]]:
+    """One household as facts by subject, and its number."""
+    rows = np.flatnonzero(of.home == at).tolist()
+
+    def same(value: object) -> tuple[tuple[int, object]]:
+        return ((BEGIN, value),)
+
+    statuses = ["owner", "tenant", "free_lodger", "homeless"]
+    household = {
+        ("Household.size", 0): same(int(of.size[at])),
+        ("Household.rent", 0): same(int(of.rent[at])),
+        ("Household.occupancy", 0): same(statuses[int(of.occupancy[at])]),
+    }
+    found: dict[int, SubjectHistory] = {}
+    for row in rows:
+        household["Membership.present", row + 1] = same(True)
+        household["Membership.adult", row + 1] = same(bool(of.adult[row]))
+        facts = {
+            ("Person.born", 0): same(int(of.born[row])),
+            ("Person.salary", 0): same(int(of.salary[row])),
+            ("Person.capital_returns", 0): same(int(of.capital[row])),
+        }
+        found[row + 1] = SubjectHistory("Person", facts)
+    number = len(of.home) + at + 1
+    return number, {number: SubjectHistory("Household", household), **found}
+
+
+def one_household(ours: Ours, openfisca: Peer) -> dict[str, Any]:
+    """From facts by subject to what is due, with everything that an explanation is later rendered from."""
+    kernel.warm(ours.pack, PROGRAMME, ours.cache)
+    first, last = from_iso(f"{MONTH}-01"), from_iso("2018-02-01")
+    taken: list[float] = []
+    for at in range(300):
+        number, history = history_of(ours.of, at)
+        work = partial(few.timeline, ours.pack, PROGRAMME, history, number, number, first, last)
+        seconds, found = timed(partial(work, kept=ours.cache))
+        taken.append(seconds)
+    theirs = openfisca.ask(do="one", at=299, month=MONTH)
+    assert abs(found[0][1]["amount"] / 100 - theirs["value"]) < 0.02
+    return {"ours p50": median(taken), "OpenFisca p50": theirs["p50"]}
+
+
+FRESH = """
+import time; begin = time.perf_counter()
+import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])
+from duly.law import Pack, few; from duly.timeline import from_iso
+from households import PACK; pack = Pack.load(PACK); loaded = time.perf_counter()
+from law import draw, history_of
+number, history = history_of(draw(1, seed=1), 0); ready = time.perf_counter()
+due = few.timeline(pack, "disposable_income", history, number, number, 17532, 17563, kept=Path(sys.argv[2]))
+assert due[0][1]; print(time.perf_counter() - ready, time.perf_counter() - ready + loaded - begin)
+"""
+
+
+def first_call(cache: Path) -> dict[str, float]:
+    """Seconds of the first call in a fresh process, the code being kept; and with loading the law before it."""
+    command = [sys.executable, "-c", FRESH, str(Path(__file__).parent), str(cache)]
+    rows: list[list[float]] = []
+    for _ in range(5):
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        rows.append([float(word) for word in told.split()])
+    return {
+        "call": median(row[0] for row in rows),
+        "with imports and the pack": median(row[1] for row in rows),
+    }
+
+
+def compiling() -> dict[str, float]:
+    """Seconds of processor time for each programme with nothing kept."""
+    found: dict[str, float] = {}
+    for pack in (Pack.load("norway"), Pack.load(PACK)):
+        for programme in sorted(pack.programmes):
+            begin = time.thread_time()
+            kernel.warm(pack, programme, None)
+            found[programme] = time.thread_time() - begin
+    return found
+
+
+def whole_lives(children: int, cache: Path) -> dict[str, float]:
+    """Norway's child benefit from birth to 18, in chunks as a run over a population has them."""
+    pack, chunk = Pack.load("norway"), 65_536
+    lives.due(pack, lives.batch(pack, chunk, seed=0), cache, 1)
+    spent, wall, periods, done = 0.0, 0.0, 0, 0
+    while done < children:
+        count = min(chunk, children - done)
+        facts = lives.batch(pack, count, seed=1 + done)
+        begin, cpu = time.perf_counter(), time.process_time()
+        periods += lives.due(pack, facts, cache, 1)
+        spent, wall, done = (
+            spent + time.process_time() - cpu,
+            wall + time.perf_counter() - begin,
+            done + count,
+        )
+    return {"children": done, "periods": periods, "children a second and core": done / spent, "wall": wall}
 
 
 def memory_used(count: int, cache: Path) -> float:
@@ -227,6 +318,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=layout)
     parser.add_argument("--households", type=int, default=1_000_000)
     parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--children", type=int, default=1_000_000)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     home = Path(tempfile.gettempdir()) / f"duly-bench-{os.getuid()}"
@@ -240,6 +332,7 @@ def main() -> None:
     fused = Peer(python, "fused", home, "households.npz")
     month = one_month(ours, openfisca, fused, given.repeat)
     fused.end()
+    one = one_household(ours, openfisca)
     year = many_months(ours, openfisca, "2018-01-01", "2019-01-01", None)
     openfisca.end()
     decade = ten_years(python, home, cache, min(FEW, given.households))
@@ -250,6 +343,10 @@ def main() -> None:
         "twelve months": year,
         "ten years": decade,
         "peak MiB above inputs": memory_used(given.households, cache),
+        "one household": one,
+        "first call": first_call(cache),
+        "compiling": compiling(),
+        "whole lives": whole_lives(given.children, cache),
     }
     report.show("Evaluation of law", rows_of(told), told, given.json)
 
@@ -264,7 +361,14 @@ def rows_of(told: Mapping[str, Any]) -> list[tuple[str, Any]]:
         part = told[title]
         rows += [(f"{title}: ours, ms", 1000 * part["ours"])]
         rows += [(f"{title}: {name}", f"{part[name]:.0f} x") for name in part if " : " in name]
-    return [*rows, ("peak memory above the inputs, MiB", told["peak MiB above inputs"])]
+    rows.append(("peak memory above the inputs, MiB", told["peak MiB above inputs"]))
+    rows += [(f"one household: {name}, µs", 1e6 * value) for name, value in told["one household"].items()]
+    rows += [
+        (f"first call in a fresh process: {name}, ms", 1000 * v) for name, v in told["first call"].items()
+    ]
+    rows += [(f"compiling {name}, ms", 1000 * value) for name, value in told["compiling"].items()]
+    life = told["whole lives"]
+    return [*rows, ("Norway, birth to 18: children a second and core", life["children a second and core"])]
 
 
 if __name__ == "__main__":

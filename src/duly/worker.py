@@ -141,7 +141,7 @@ class Worker:
 
     def _loop(self) -> None:
         log = structlog.get_logger("worker")
-        self._evaluator.law.warm(self._clock.today())
+        self._evaluator.law.warm()
         while not self._stopping.is_set():
             try:
                 busy = self.step()

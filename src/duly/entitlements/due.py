@@ -52,7 +52,7 @@ class Law:
     cache: Path | None
     fast: bool
 
-    def warm(self, today: int) -> None:
+    def warm(self) -> None:
         """Compile, or load what was compiled before, so that no batch has to wait for it."""
         for programme in self.pack.programmes:
             kernel.warm(self.pack, programme, self.cache)
