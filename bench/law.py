@@ -255,16 +255,14 @@ assert due[0][1]; print(time.perf_counter() - ready, time.perf_counter() - ready
 
 
 def first_call(cache: Path) -> dict[str, float]:
-    """Seconds of the first call in a fresh process, the code being kept; and with loading the law before it."""
+    """Seconds of the first call in a fresh process, the code being kept; and with loading the law."""
     command = [sys.executable, "-c", FRESH, str(Path(__file__).parent), str(cache)]
     rows: list[list[float]] = []
     for _ in range(5):
         told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         rows.append([float(word) for word in told.split()])
-    return {
-        "call": median(row[0] for row in rows),
-        "with imports and the pack": median(row[1] for row in rows),
-    }
+    call, whole = (median(row[at] for row in rows) for at in range(2))
+    return {"call": call, "with imports and the pack": whole}
 
 
 def compiling() -> dict[str, float]:

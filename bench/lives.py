@@ -1,7 +1,8 @@
-"""Children of Norway from birth to 18, each with a carer: all programmes of child benefit over all of that time.
+"""Children of Norway from birth to 18, each with a carer: all programmes of child benefit, all of that time.
 
-Births lie in 2006 and 2007, so that every rate since then plays a part. One carer in three moves once, half of
-them to or from a place with a supplement; one in five is a lone parent with transitional benefit for a while.
+Births lie in 2006 and 2007, so that every rate since then plays a part. One carer in three moves once, half
+of them to or from a place with a supplement; one in five is a lone parent with transitional benefit for a
+while.
 """
 
 from __future__ import annotations
