@@ -12,8 +12,9 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
+from duly.errors import OurFault
 from duly.law.generate import ANY_BATCH, DRIVEN, DRIVER, REVIEWED, REVIEWER, Variant, generated
-from duly.law.machine import at_hand, loaded
+from duly.law.machine import at_hand, loaded, prepared
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack
@@ -87,5 +88,13 @@ def ready(
         return loaded(text, ENTRIES, cache)
     if text not in UNDER_WAY:
         UNDER_WAY.add(text)
-        Thread(target=loaded, args=(text, ENTRIES, cache), daemon=True, name="compiling law").start()
+        prepared(text)
+        Thread(target=_compile, args=(text, cache), daemon=True, name="compiling law").start()
     return None
+
+
+def _compile(text: str, cache: Path | None) -> None:
+    try:
+        loaded(text, ENTRIES, cache)
+    except OurFault:  # who has to wait for it is told, by `compiled`
+        UNDER_WAY.discard(text)

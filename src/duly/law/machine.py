@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from duly.errors import OurFault
 from duly.law.assembly import assembly
 
-__all__ = ["address", "at_hand", "loaded"]
+__all__ = ["address", "at_hand", "loaded", "prepared"]
 
 Function = Callable[..., Any]
 Entries = Sequence[tuple[str, int]]
@@ -30,6 +30,7 @@ Entries = Sequence[tuple[str, int]]
 
 LOADED: Final[dict[str, Mapping[str, Function]]] = {}
 """What this process has loaded, by name."""
+TRANSLATED: Final[dict[str, str]] = {}
 LOCKS: Final[dict[str, Lock]] = {}
 
 
@@ -44,6 +45,14 @@ def at_hand(text: str, cache: Path | None) -> bool:
     """Whether the text was compiled before."""
     name = _name(text)
     return name in LOADED or (cache is not None and _file(cache, name).is_file())
+
+
+def prepared(text: str) -> None:
+    """Translate the text here and now, so that a thread which loads it later parses no Python.
+
+    Before 3.12 Python may not parse in two threads at once.
+    """
+    TRANSLATED[_name(text)] = assembly(text)
 
 
 def loaded(text: str, entries: Entries, cache: Path | None) -> Mapping[str, Function]:
@@ -122,7 +131,7 @@ def _write(file: Path, code: bytes) -> None:
 
 def _machine_code(text: str) -> bytes:
     llvm, machine = _llvm(), _machine()
-    module = llvm.parse_assembly(assembly(text))
+    module = llvm.parse_assembly(TRANSLATED.pop(_name(text), "") or assembly(text))
     module.triple, module.data_layout = machine.triple, str(machine.target_data)
     module.verify()
     options = llvm.create_pipeline_tuning_options(speed_level=2)
