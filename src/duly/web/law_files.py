@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from duly.law import Pack
 from duly.reform.differences import Differences
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["diff_page", "dry_run_page", "dry_run_picture"]
 
-TEMPLATE = "law_file.html"
+TEMPLATE: Final = "law_file.html"
+STYLE: Final = Path(__file__).with_name("static") / "law-file.css"
 
 
 def diff_page(pack: Pack, found: Differences, language: str) -> str:
@@ -54,6 +56,10 @@ def dry_run_page(app: App, at: Passage, figures: Figures, language: str) -> str:
             titles=titles_of(spoken, found),
         )
     )
+
+
+def _style() -> str:
+    return f"<style>\n{STYLE.read_text(encoding='utf-8')}</style>"
 
 
 def dry_run_picture(app: App, figures: Figures, language: str) -> str:
