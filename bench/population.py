@@ -2,13 +2,13 @@
 
 A small town is drawn from the statistics, sent in by its registers and decided, all by the stages themselves.
 Then its people, their facts and what was decided are sealed again for as many new people as are wanted: each
-has a number, a data key, an identifier and nonces of their own. Decisions, orders and uses are not repeated:
-what is written is what a step reads, subjects, identifiers, facts, marks, entitlements and accounts.
+has a number, a data key, an identifier and nonces of their own. Decisions, orders, uses and the history of
+facts are not repeated: what is written is what a step reads, subjects, identifiers, snapshots, marks,
+entitlements and accounts. A copy of the town lies in one bucket, so that it is written in one place.
 """
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -30,9 +30,9 @@ from duly.entitlements.holdings import ENTITLEMENT
 from duly.entitlements.tables import entitlement, mark
 from duly.events import read_envelope
 from duly.facts import intake_use
-from duly.facts.content import Change, Pointed, Snapshot, read_change, read_snapshot, written
-from duly.facts.resolve import Entry, Stated
-from duly.facts.tables import assertion, snapshot
+from duly.facts.content import Snapshot, read_snapshot, written
+from duly.facts.resolve import Entry
+from duly.facts.tables import snapshot
 from duly.law.kernel import KEPT
 from duly.store.rows import write_rows
 from duly.timeline import from_iso
@@ -63,13 +63,12 @@ class _Sealed:
     about: int
     name: str
     version: int
-    content: Change | Snapshot | bytes
+    content: Snapshot | bytes
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Template:
     people: Sequence[tuple[int, str]]
-    near: dict[int, int]
     rows: Sequence[_Sealed]
     marks: Sequence[tuple[int, str]]
 
@@ -124,45 +123,28 @@ def _read(app: App, conn: Connection) -> _Template:
     people = [(row.number, row.kind) for row in conn.execute(select(subject)) if row.kind != "System"]
     rows = [*_facts(app, conn), *_entitlements(app, conn), *_accounts(app, conn)]
     marks = [(row.holder, row.programme) for row in conn.execute(select(mark))]
-    near = {
-        entry_owner: stated.member
-        for entry_owner, stated in _links(rows)
-        if stated.attribute == "Parenthood.present"
-    }
-    return _Template(people=people, near=near, rows=rows, marks=marks)
-
-
-def _links(rows: Iterable[_Sealed]) -> Iterator[tuple[int, Stated]]:
-    for row in rows:
-        if isinstance(row.content, Snapshot):
-            for entry in row.content.entries:
-                yield from ((row.owner, stated) for stated in entry.stated if stated.member)
+    return _Template(people=people, rows=rows, marks=marks)
 
 
 def _facts(app: App, conn: Connection) -> Iterator[_Sealed]:
     use = intake_use(app.pack, app.pack.vocabulary.categories(), "bench")
-    for table, read in ((snapshot, read_snapshot), (assertion, read_change)):
-        found = conn.execute(select(table)).all()
-        boxes = [
-            Box(subject=r.subject, category=r.category, version=r.version, sealed=r.sealed) for r in found
-        ]
-        for row, data in zip(found, app.vault.open(conn, use, boxes), strict=True):
-            yield _Sealed(
-                table=table,
-                owner=row.subject,
-                about=row.subject,
-                name=row.category,
-                version=row.version,
-                content=_as_needed(read(data), data),
-            )
+    found = conn.execute(select(snapshot)).all()
+    boxes = [Box(subject=r.subject, category=r.category, version=r.version, sealed=r.sealed) for r in found]
+    for row, data in zip(found, app.vault.open(conn, use, boxes), strict=True):
+        yield _Sealed(
+            table=snapshot,
+            owner=row.subject,
+            about=row.subject,
+            name=row.category,
+            version=row.version,
+            content=_as_needed(read_snapshot(data), data),
+        )
 
 
-def _as_needed(content: Change | Snapshot, data: bytes) -> Change | Snapshot | bytes:
+def _as_needed(content: Snapshot, data: bytes) -> Snapshot | bytes:
     """The bytes themselves where nobody else is named in them."""
-    entries = content.entries if isinstance(content, Snapshot) else content.added
-    pointers = content.pointers if isinstance(content, Snapshot) else content.pointed
-    linked = any(stated.member for entry in entries for stated in entry.stated)
-    return content if linked or pointers else data
+    linked = any(stated.member for entry in content.entries for stated in entry.stated)
+    return content if linked or content.pointers else data
 
 
 def _entitlements(app: App, conn: Connection) -> Iterator[_Sealed]:
@@ -196,7 +178,7 @@ def _copy(app: App, conn: Connection, template: _Template) -> int:
     sealed = app.vault.seal(conn, plain)
     by_table: dict[Table, list[Any]] = {}
     for row, one, box in zip(template.rows, plain, sealed, strict=True):
-        if row.table in (snapshot, assertion):
+        if row.table is snapshot:
             values: tuple[Any, ...] = (one.subject, row.name, row.version, box)
         else:
             values = (one.subject, row.name, numbers[row.about], row.version, box)
@@ -209,7 +191,7 @@ def _copy(app: App, conn: Connection, template: _Template) -> int:
     return sum(map(len, by_table.values())) + len(marks) + 2 * len(numbers)
 
 
-_INSERTS = {table: insert(table) for table in (snapshot, assertion, entitlement, chain, mark)}
+_INSERTS = {table: insert(table) for table in (snapshot, entitlement, chain, mark)}
 _MARK = ("holder", "programme", "wanted", "done", "causes")
 
 
@@ -217,8 +199,9 @@ def _numbers(app: App, conn: Connection, template: _Template) -> dict[int, int]:
     """New people by those of the template; a child is near to its mother."""
     tag = f"{time.monotonic_ns():x}"
     names = {number: Identifier("bench", f"{tag}-{number}") for number, _ in template.people}
+    anchor = names[template.people[0][0]]
     wanted = [
-        Wanted(identifier=names[number], kind=kind, near=names.get(template.near.get(number, 0)))
+        Wanted(identifier=names[number], kind=kind, near=None if names[number] == anchor else anchor)
         for number, kind in template.people
     ]
     drawn = app.vault.ensure(conn, wanted)
@@ -229,17 +212,14 @@ def _plain(row: _Sealed, numbers: dict[int, int]) -> Plain:
     owner = numbers[row.owner]
     content = row.content
     data = content if isinstance(content, bytes) else written(_renumbered(content, numbers))
-    if row.table in (snapshot, assertion):
+    if row.table is snapshot:
         return Plain(subject=owner, category=row.name, version=row.version, data=data)
     category, bound = (ENTITLEMENT, "entitlement") if row.table is entitlement else (ORDER, "chain")
     version = Key(owner, row.name, numbers[row.about]).bound(bound, row.version)
     return Plain(subject=owner, category=category, version=version, data=data)
 
 
-def _renumbered(content: Change | Snapshot, numbers: dict[int, int]) -> Change | Snapshot:
-    if isinstance(content, Change):
-        pointed = tuple(Pointed(one.relation, numbers[one.owner], one.linked) for one in content.pointed)
-        return Change(added=_entries(content.added, numbers), withdrawn=content.withdrawn, pointed=pointed)
+def _renumbered(content: Snapshot, numbers: dict[int, int]) -> Snapshot:
     pointers = {
         relation: tuple(sorted(numbers[owner] for owner in owners))
         for relation, owners in content.pointers.items()
@@ -258,8 +238,3 @@ def _entries(entries: Iterable[Entry], numbers: dict[int, int]) -> tuple[Entry, 
         )
         for entry in entries
     )
-
-
-def remove(directory: Path) -> None:
-    """Delete everything that was made."""
-    shutil.rmtree(directory, ignore_errors=True)

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, select
 from duly.entitlements.tables import found as found_table
 from duly.law import kernel
 from duly.store import upsert
-from duly.store.rows import write_rows
+from duly.store.rows import raw_rows, write_rows
 
 __all__ = ["ALWAYS_LOOK", "Part", "contents", "in_range", "write"]
 
@@ -49,7 +49,7 @@ def write(conn: Connection, purpose: str, digests: Mapping[int, bytes]) -> None:
 
 def in_range(conn: Connection, purpose: str, after: int, last: int) -> dict[int, bytes]:
     """What was found for the holders above `after` up to `last`."""
-    rows = conn.execute(_RANGE, {"of": purpose, "after": after, "last": last})
+    rows = raw_rows(conn, _RANGE, {"of": purpose, "after": after, "last": last})
     return {holder: bytes(digest) for holder, digest in rows}
 
 

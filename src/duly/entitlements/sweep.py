@@ -23,8 +23,8 @@ from duly.entitlements.records import Chain, category_of, needed_links, routes
 from duly.facts.content import read_snapshot
 from duly.facts.resolve import Key, values
 from duly.facts.tables import snapshot
-from duly.law import SubjectHistory, columns, kernel
-from duly.store.rows import read_rows
+from duly.law import Pack, SubjectHistory, columns, kernel
+from duly.store.rows import raw_rows, read_rows
 from duly.vault import Opening, Use, digest
 from duly.vault.tables import subject as subject_table
 
@@ -95,6 +95,7 @@ class Sweep:
         self.along = routes(self.pack, self.programmes, reviews=False)
         self.needs = {name: needed_links(self.pack, name) for name in self.programmes}
         self.kept: dict[tuple[int, str], _Record] = {}
+        self.loose = _loose(self.pack)
 
     @property
     def use(self) -> Use:
@@ -156,7 +157,7 @@ class _Range:
         with self._timed("SQL"):
             categories = sorted(frozenset[str]().union(*self._along.categories.values()))
             given = {"after": after, "last": last, "categories": categories}
-            self._keep(conn.execute(_RANGE, given))
+            self._keep(raw_rows(conn, _RANGE, given))
             self._before = found.in_range(conn, sweep.purpose, after, last)
 
     def holders(self) -> set[int]:
@@ -296,25 +297,39 @@ class _Range:
             records, remembered = self._records, self._of.kept
             for (number, category, version, _), data in zip(missing, opened, strict=True):
                 content = read_snapshot(data)
-                record = _Record(version, values(content.entries), content.pointers)
+                facts: Facts = values(content.entries)
+                if category not in self._of.loose:
+                    facts = _there(facts, facts)
+                record = _Record(version, facts, content.pointers)
                 records[number][category] = remembered[number, category] = record
             while len(remembered) > REMEMBERED:
                 del remembered[next(iter(remembered))]
 
     def _history(self, number: int) -> SubjectHistory:
-        parts = [record.facts for record in self._records.get(number, {}).values()]
-        if len(parts) == 1:
-            facts: dict[Key, Any] = dict(parts[0])
+        records = self._records.get(number, {})
+        if len(records) == 1:
+            (facts,) = (record.facts for record in records.values())
         else:
-            facts = {}
-            for part in parts:
-                facts.update(part)
-        loose = [
-            key for key in facts if key[1] and (f"{key[0].partition('.')[0]}.present", key[1]) not in facts
-        ]
-        for key in loose:
-            del facts[key]
+            facts = {key: said for record in records.values() for key, said in record.facts.items()}
+        if not self._of.loose.isdisjoint(records):
+            facts = _there(facts, facts)
         return SubjectHistory(self._kinds[number], facts)
+
+
+def _there(facts: Facts, where: Facts) -> Facts:
+    """Without what is said of links that nobody asserted: see `Record.history`."""
+    loose = [key for key in facts if key[1] and (_presence(key[0]), key[1]) not in where]
+    return {key: said for key, said in facts.items() if key not in loose} if loose else facts
+
+
+def _loose(pack: Pack) -> frozenset[str]:
+    """The categories in which something is said of links whose presence stands in another."""
+    attributes, links = pack.vocabulary.attributes.values(), pack.vocabulary.links
+    return frozenset(
+        one.category
+        for one in attributes
+        if one.owner in links and one.category != pack.vocabulary.attribute(_presence(one.name)).category
+    )
 
 
 @cache

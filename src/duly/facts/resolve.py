@@ -85,23 +85,16 @@ def resolve(entries: Iterable[Entry]) -> dict[Key, tuple[Segment, ...]]:
 
 def values(entries: Iterable[Entry]) -> dict[Key, list[tuple[int, Any]]]:
     """The same as the law takes it: (start, value), without where it comes from."""
-    alone: dict[Key, Stated] = {}
-    several = False
+    alone: dict[Key, list[tuple[int, Any]]] = {}
     for entry in entries:
         for stated in entry.stated:
             key = (stated.attribute, stated.member)
-            several = several or key in alone
-            alone[key] = stated
-    if several:
-        return {key: plain(found) for key, found in resolve(entries).items()}
-    return {key: _said_alone(stated) for key, stated in alone.items()}
-
-
-def _said_alone(stated: Stated) -> list[tuple[int, Any]]:
-    value = stated.value if stated.known else UNKNOWN
-    if stated.end is None:
-        return [(stated.start, value)]
-    return [(stated.start, value), (stated.end, ABSENT)]
+            if key in alone:
+                return {several: plain(found) for several, found in resolve(entries).items()}
+            value = stated.value if stated.known else UNKNOWN
+            end = stated.end
+            alone[key] = [(stated.start, value)] if end is None else [(stated.start, value), (end, ABSENT)]
+    return alone
 
 
 def plain(segments: tuple[Segment, ...]) -> list[tuple[int, Any]]:

@@ -8,8 +8,9 @@ gathers it if it is much.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager, nullcontext
+import gc
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Final, NamedTuple
 
 import msgspec
@@ -133,7 +134,7 @@ class Everyone:
 
     def step(self, found: Run) -> Run:
         """The next range; the run as it then stands, ended when nobody is left."""
-        with self._store.write() as conn:
+        with _without_collecting(), self._store.write() as conn:
             with self._timed("SQL"):
                 rows = conn.execute(_PEOPLE, {"after": found.cursor, "most": AT_ONCE}).all()
             if rows:
@@ -245,6 +246,18 @@ class Everyone:
         if self._opening is None:
             raise BadInput("No run is under way", detail="A run goes on after `begin`.")
         return self._opening
+
+
+@contextmanager
+def _without_collecting() -> Generator[None]:
+    """A range makes many small records and no circles: looking for circles took most of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def newest(conn: Connection, limit: int) -> list[Run]:

@@ -6,7 +6,7 @@ row and each value of an IN, which is more than SQLite's own.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import psycopg
 
 from duly.errors import OurFault
 
-__all__ = ["read_rows", "write_rows"]
+__all__ = ["raw_rows", "read_rows", "write_rows"]
 
 MOST: Final = 10_000
 """Values in one statement; SQLite takes 32,766."""
@@ -38,6 +38,17 @@ def write_rows(
     else:
         text = _named(statement, names)
         conn.exec_driver_sql(text, [dict(zip(names, row, strict=True)) for row in rows])
+
+
+def raw_rows(
+    conn: Connection, statement: Select[*tuple[Any, ...]], given: Mapping[str, Any]
+) -> list[Sequence[Any]]:
+    """The rows of a select as the driver gives them, without a record around each."""
+    result = conn.execute(statement, dict(given))
+    cursor: Any = result.cursor
+    rows: list[Sequence[Any]] = cursor.fetchall()
+    result.close()
+    return rows
 
 
 def read_rows(
