@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from markupsafe import Markup
+
 from duly.law import Pack
 from duly.reform.differences import Differences
 from duly.reform.figures import Figures
@@ -30,6 +32,7 @@ def diff_page(pack: Pack, found: Differences, language: str) -> str:
         .get_template(TEMPLATE)
         .render(
             language=language,
+            style=_style(),
             direction=spoken.words.direction,
             title=spoken.say("What it changes"),
             change=None,
@@ -48,6 +51,7 @@ def dry_run_page(app: App, at: Passage, figures: Figures, language: str) -> str:
         .get_template(TEMPLATE)
         .render(
             language=language,
+            style=_style(),
             direction=spoken.words.direction,
             title=spoken.say("Change %(number)s of the law", number=at.change.number),
             change=change_shown(spoken, at),
@@ -58,8 +62,8 @@ def dry_run_page(app: App, at: Passage, figures: Figures, language: str) -> str:
     )
 
 
-def _style() -> str:
-    return f"<style>\n{STYLE.read_text(encoding='utf-8')}</style>"
+def _style() -> Markup:
+    return Markup(f"<style>\n{STYLE.read_text(encoding='utf-8')}</style>")  # noqa: S704 - our own file
 
 
 def dry_run_picture(app: App, figures: Figures, language: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from markupsafe import Markup
 
 from duly.reform.differences import Differences, differences
 from duly.reform.figures import Band, Figures, Row, read_document
@@ -60,7 +61,7 @@ class FiguresShown(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[RowShown, ...]
     bands: tuple[RowShown, ...]
     reasons: tuple[RowShown, ...]
-    picture: str
+    picture: Markup
     holds: bool
     share: str
     smallest: int
@@ -125,7 +126,7 @@ def figures_shown(speech: Speech, figures: Figures) -> FiguresShown:
         rows=tuple(rows),
         bands=tuple(cells),
         reasons=tuple(reasons),
-        picture=drawn(speech, figures),
+        picture=Markup(drawn(speech, figures)),  # noqa: S704 - made by us, and everything in it is escaped
         holds=figures.holds,
         share=figures.share,
         smallest=figures.smallest,
