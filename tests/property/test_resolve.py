@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duly.facts.resolve import Entry, Origin, Stated, resolve
+from duly.facts.resolve import Entry, Origin, Stated, plain, resolve, values
 from duly.law import ABSENT, UNKNOWN
 from duly.timeline import BEGIN
 
@@ -82,3 +82,9 @@ def test_segments_start_later_and_later_and_say_something_new(found: list[Entry]
     for earlier, later in pairwise(segments):
         assert earlier.start < later.start
         assert earlier[1:] != later[1:]
+
+
+@settings(max_examples=300, deadline=None)
+@given(events)
+def test_values_are_those_of_the_segments(found: list[Entry]) -> None:
+    assert values(found) == {key: plain(segments) for key, segments in resolve(found).items()}
