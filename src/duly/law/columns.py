@@ -220,7 +220,7 @@ def given(
 ) -> Facts:
     """A batch whose columns are there already: everybody in it has a history, nothing is copied.
 
-    Truth is 0 or 1 and a choice an index in them, which is not looked at. Raises `BadInput` where a column
+    Truth is 0 or 1, a day has 32 bits, and neither is looked at. Raises `BadInput` where a column
     that a rule reads is missing, or has another number of rows.
     """
     counts = {kind: len(numbers[kind]) for kind in pack.vocabulary.kinds}

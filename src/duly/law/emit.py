@@ -63,7 +63,8 @@ def _local(w: Writer, node: ir.Local, scope: Scope) -> Value:
 
 def _read(w: Writer, node: ir.Read, scope: Scope) -> Value:
     of, place, name = w.handle(node.of, scope), w.slot(node.attribute), node.attribute
-    span = w.spans.get(name) if name in w.assumed.bounded else None
+    bounded = name in w.assumed.bounded or node.type.kind in (ir.Kind.BOOL, ir.Kind.DAY)
+    span = w.spans.get(name) if bounded else None
     if name not in w.assumed.steady:
         found = w.called(_find(w, name, of.only, scope), 1, [], scope.level)
         return replace(found, known="1" if name in w.assumed.known else found.known, span=span)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from duly.law.ir import Kind
 from duly.law.passes import within
+from duly.timeline import BEGIN, END_OF_TIME
 
 if TYPE_CHECKING:
     from duly.law.columns import Facts
@@ -75,7 +76,7 @@ def shape(vocabulary: Vocabulary, facts: Facts, most: Mapping[str, int], cache: 
 
     with ThreadPoolExecutor(2) as threads:
         inside = dict(zip(asked, threads.map(fits, asked), strict=True))
-    bounded = {name for name in known if inside.get(name, vocabulary.attributes[name].type.kind is Kind.BOOL)}
+    bounded = {name for name, fits in inside.items() if fits}
     return Shape(
         steady=frozenset(name for name, column in columns.items() if len(column.starts) == len(column)),
         known=known,
@@ -95,5 +96,7 @@ def span_of(attribute: Attribute) -> tuple[int, int]:
     """The bounds that the values of an attribute are looked at for, least and most."""
     if attribute.type.kind is Kind.BOOL:
         return 0, 1
+    if attribute.type.kind is Kind.DAY:
+        return BEGIN, END_OF_TIME
     least = -TAME if attribute.least is None else attribute.least
     return least, TAME if attribute.most is None else attribute.most
