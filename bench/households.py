@@ -1,7 +1,6 @@
 """Households of the invented country, drawn from a seed: the same arrays for every engine that is measured.
 
-Money stands in cents, days as counts from 1970-01-01. `salaries` are years of months: row i is the salary of
-everybody from `turns[i]` on.
+Money stands in cents, days as counts from 1970-01-01.
 """
 
 from __future__ import annotations
@@ -37,10 +36,10 @@ class Households:
 
 
 def draw(count: int, seed: int) -> Households:
-    """One or two adults, and up to three children: 2.5 people on average."""
+    """One or two adults, and up to three children: 2.45 people on average."""
     random = np.random.default_rng(seed)
     adults = random.integers(1, 3, count)
-    size = adults + random.choice([0, 0, 0, 1, 2, 3], count, p=[0.2, 0.2, 0.2, 0.15, 0.15, 0.1])
+    size = adults + random.choice([0, 0, 0, 1, 2, 3], count, p=[0.2, 0.2, 0.1, 0.2, 0.15, 0.15])
     home = np.repeat(np.arange(count, dtype=np.int32), size)
     place = np.arange(len(home)) - np.repeat(np.cumsum(size) - size, size)
     adult = (place < np.repeat(adults, size)).astype(np.int64)

@@ -328,6 +328,7 @@ def main() -> None:
     ours = Ours(of, cache)
     openfisca = Peer(python, "openfisca", home, "households.npz")
     fused = Peer(python, "fused", home, "households.npz")
+    compiled = compiling()
     month = one_month(ours, openfisca, fused, given.repeat)
     fused.end()
     one = one_household(ours, openfisca)
@@ -343,7 +344,7 @@ def main() -> None:
         "peak MiB above inputs": memory_used(given.households, cache),
         "one household": one,
         "first call": first_call(cache),
-        "compiling": compiling(),
+        "compiling": compiled,
         "whole lives": whole_lives(given.children, cache),
     }
     report.show("Evaluation of law", rows_of(told), told, given.json)
