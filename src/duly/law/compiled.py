@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread, main_thread
 from typing import TYPE_CHECKING, Any, Final
 
 from duly.errors import OurFault
@@ -59,6 +59,7 @@ at32 = at8 = at64
 put32 = put8 = put64
 """
 ENTRIES: Final = ((DRIVER, len(DRIVEN)), (REVIEWER, len(REVIEWED)))
+ONE_AT_A_TIME: Final = Lock()
 UNDER_WAY: Final[set[str]] = set()
 """Texts that a thread is compiling."""
 
@@ -89,12 +90,15 @@ def ready(
     if text not in UNDER_WAY:
         UNDER_WAY.add(text)
         prepared(text)
-        Thread(target=_compile, args=(text, cache), daemon=True, name="compiling law").start()
+        Thread(target=_compile, args=(text, cache), name="compiling law").start()
     return None
 
 
 def _compile(text: str, cache: Path | None) -> None:
+    """One text after another; a process that ends waits for the one under way, and begins no other."""
     try:
-        loaded(text, ENTRIES, cache)
+        with ONE_AT_A_TIME:
+            if main_thread().is_alive():
+                loaded(text, ENTRIES, cache)
     except OurFault:  # who has to wait for it is told, by `compiled`
         UNDER_WAY.discard(text)
