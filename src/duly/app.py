@@ -203,7 +203,7 @@ class App:
         return Everyone(self.store, self.clock, self.worker)
 
     def approved(self, dry_run: str) -> Approved:
-        """What an approved dry run lets a run take at once; an error where it is none."""
+        """The programmes that an approved dry run releases; an error where it is none."""
         with self.store.read() as conn:
             return approved_run(conn, self.pack, dry_run)
 

@@ -7,7 +7,7 @@ at any point, run again, or run by another process. A step that finds nothing is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event, Thread
 from typing import Final, Protocol
@@ -26,7 +26,7 @@ from duly.delivery.reconcile import Delivery
 from duly.entitlements import Cause, Key, Mark, Profiles, found
 from duly.entitlements.affected import stale
 from duly.entitlements.change import notice_changes
-from duly.entitlements.evaluate import Approved, Evaluator
+from duly.entitlements.evaluate import Evaluator
 from duly.entitlements.holdings import write_decisions, write_entitlements
 from duly.entitlements.judge import Judged
 from duly.entitlements.marks import causes_of, done, take, want
@@ -213,12 +213,12 @@ class Worker:
         marks: Sequence[Mark],
         causes: Mapping[tuple[int, str], Sequence[Cause]],
         today: int,
-        approved: Approved | None = None,
+        released: Collection[str] | None = None,
     ) -> int:
         """Look at marks of one purpose, and write what is different; how many keys those were."""
         use = self._evaluator.use({mark.programme for mark in marks})
         now = self._clock.now()
-        judged, seen = self._evaluator.look(conn, use, marks, causes, now=now, today=today, approved=approved)
+        judged, seen = self._evaluator.look(conn, use, marks, causes, now=now, today=today, released=released)
         self._write(conn, judged, today)
         digests = self._vault.digests(
             conn, {n: content for n, content in seen.items() if content is not None}

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
+import msgspec
 import pytest
 from intake_events import CHILD, FATHER, MOTHER, birth
 from people import account, moved, registered
@@ -20,6 +21,7 @@ from typer.testing import CliRunner
 
 from duly.cli import app as duly
 from duly.entitlements.evaluate import Approved
+from duly.entitlements.segments import Kind
 from duly.errors import Conflict
 from duly.facts import apply
 from duly.law.kernel import KEPT
@@ -109,13 +111,29 @@ def test_what_a_run_would_take_waits_for_a_human(place: Town) -> None:
     assert place.stands(place.key(MOTHER, about=CHILD), "2025-06-01") is not None
 
 
-def test_what_an_approved_dry_run_takes_acts_at_once(place: Town) -> None:
+def of_everything(place: Town) -> Approved:
+    """An approved dry run of the law in force."""
+    pack = place.app.pack
+    return Approved(dry_run="d1", law=pack.hash, programmes=frozenset(pack.programmes))
+
+
+def test_approval_lets_no_machine_take_what_no_law_lets_it(place: Town) -> None:
     taken(place)
-    app = place.app
-    approved = Approved(dry_run="d1", law=app.pack.hash, programmes=frozenset(app.pack.programmes))
-    run_all(place, approved=approved)
-    assert place.open_cases() == []
-    assert place.stands(place.key(MOTHER, about=CHILD), "2025-06-01") is None
+    run_all(place, approved=of_everything(place))
+    assert [case.kind for case in place.open_cases()] == ["takes"]
+    assert place.stands(place.key(MOTHER, about=CHILD), "2025-06-01") is not None
+
+
+def test_a_machine_takes_what_its_law_lets_it_once_released(
+    place: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluator, name = place.app.evaluator, "barnetrygd.ordinary"
+    profile = evaluator.profiles[name]
+    lets = msgspec.structs.replace(profile.terms, machine=frozenset({Kind.STOPPED}))
+    monkeypatch.setattr(evaluator, "profiles", {name: msgspec.structs.replace(profile, terms=lets)})
+    assert evaluator.terms(name).machine == {Kind.STOPPED}
+    assert evaluator.terms(name, frozenset()).machine == frozenset()
+    assert evaluator.terms(name, of_everything(place).programmes).machine == {Kind.STOPPED}
 
 
 def test_another_law_than_was_approved_is_refused(place: Town) -> None:

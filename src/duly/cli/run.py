@@ -40,7 +40,9 @@ def run(
     reason: Annotated[str, typer.Option(help="Why, as everybody may read it.")] = "",
     approved: Annotated[
         str,
-        typer.Option(help="An approved dry run: what it takes acts at once.", metavar="DRY_RUN"),
+        typer.Option(
+            help="An approved dry run: takes act where the law lets a machine take.", metavar="DRY_RUN"
+        ),
     ] = "",
     directory: Annotated[
         Path | None, typer.Option(help="Where whatever is not named elsewhere is kept.", show_default=False)
@@ -49,7 +51,8 @@ def run(
 ) -> None:
     """Look at everybody again under the law in force, and write what is different.
 
-    What gives acts at once. What would take waits for a human, unless a dry run of it was approved. A run
+    What gives acts at once. What would take waits for a human, unless a dry
+    run of it was approved and the pack cites the law that lets a machine take. A run
     that was cut off goes on behind the last subject that it had looked at.
     """
     if not everybody:

@@ -21,7 +21,7 @@ from duly.entitlements.keys import Key
 from duly.entitlements.marks import Cause, Mark
 from duly.entitlements.programmes import Profiles, use_of
 from duly.entitlements.records import Opened, across, category_of, needed_links, routes
-from duly.entitlements.segments import TAKES, UNKNOWN, Due, Terms
+from duly.entitlements.segments import UNKNOWN, Due, Terms
 from duly.law import Relation
 from duly.timeline import BEGIN, END_OF_TIME, add_months, month_first
 from duly.vault import Use, Vault
@@ -51,7 +51,10 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Approved(msgspec.Struct, frozen=True, kw_only=True):
-    """A dry run that people approved: under that law (its content hash) these programmes may take at once."""
+    """A dry run that people approved, of a law by its content hash.
+
+    It releases these programmes: their machine takes what the pack cites a law for, and no more.
+    """
 
     dry_run: str
     law: str
@@ -103,7 +106,7 @@ class Evaluator:
         today: int,
     ) -> list[Judged]:
         """Judge all keys of the marked holders; keys about which nothing changed are left out."""
-        return self.look(conn, use, marks, causes, now=now, today=today, approved=None).judged
+        return self.look(conn, use, marks, causes, now=now, today=today, released=None).judged
 
     def look(
         self,
@@ -114,9 +117,12 @@ class Evaluator:
         *,
         now: int,
         today: int,
-        approved: Approved | None,
+        released: Collection[str] | None,
     ) -> Evaluated:
-        """The same, and what was found; what people approved may take at once."""
+        """The same, and what was found. The machines of programmes that are not `released` take nothing.
+
+        None: released are all, unless the law in force holds what would take.
+        """
         opened = Opened(conn, self.vault, use, self.law.pack)
         chosen = self._chosen(opened, marks, today)
         found = self._on_claim(conn, use, chosen, causes)
@@ -125,7 +131,7 @@ class Evaluator:
             return Evaluated(found, always)
         look = _Look(self, conn, use, opened, chosen, causes, now, today)
         for programme in look.programmes:
-            found += look.judge(programme, self.terms(programme, approved))
+            found += look.judge(programme, self.terms(programme, released))
         return Evaluated(found, {**look.found(found), **always})
 
     def _on_claim(
@@ -172,12 +178,11 @@ class Evaluator:
             return BEGIN
         return add_months(month_first(first_day), -self.rules.back_months)
 
-    def terms(self, programme: str, approved: Approved | None = None) -> Terms:
-        """How the programme's values are compared, under the law as it is in force and what was approved."""
+    def terms(self, programme: str, released: Collection[str] | None = None) -> Terms:
+        """How the programme's values are compared: a machine never takes more than its law lets it."""
         terms = self.profiles[programme].terms
-        if approved is not None and programme in approved.programmes:
-            return msgspec.structs.replace(terms, machine=TAKES)
-        return msgspec.structs.replace(terms, machine=frozenset()) if self.rules.holds_takes else terms
+        may = not self.rules.holds_takes if released is None else programme in released
+        return terms if may else msgspec.structs.replace(terms, machine=frozenset())
 
     def paid_to(self, conn: Connection, keys: Collection[Key]) -> Mapping[Key, int]:
         return self._paid_to(conn, keys) if keys else {}

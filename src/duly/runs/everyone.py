@@ -2,8 +2,8 @@
 
 Each range of subjects is one transaction, with the run's cursor in it: what was looked at is covered by the
 run's bulk use, who is different is decided as by any step. Started again after a crash it goes on behind its
-cursor. Without an approved dry run, what would take waits for a human like any other taking, and the brake
-gathers it if it is much.
+cursor. Without an approved dry run no machine takes, whatever law the pack cites: what would take waits for a
+human, and the brake gathers it if it is much.
 """
 
 from __future__ import annotations
@@ -235,8 +235,12 @@ class Everyone:
             ]
             causes = {(one.holder, one.programme): because for one in marks}
             with vault.together(conn):
-                changed += self._worker.decide(conn, marks, causes, today, self._approved)
+                changed += self._worker.decide(conn, marks, causes, today, self._released())
         return changed
+
+    def _released(self) -> frozenset[str]:
+        """The programmes whose machine may take as far as its law lets it: those of the approved dry run."""
+        return self._approved.programmes if self._approved else frozenset()
 
     def _close(self, conn: Connection, found: Run, how: str) -> None:
         self._worker.stages.vault.end_bulk(conn, self._open())
