@@ -77,6 +77,8 @@ def _of_type(pack: Pack, random: Random, kind: Type, attribute: Attribute) -> ob
         return random.choice([member.value for member in pack.vocabulary.choices[kind.name]])
     if kind.kind is Kind.CODE:
         return random.choice(["0301", "5501", "5610", "A1"])
+    if kind.kind is Kind.DECIMAL:
+        return random.choice(["1", "0.5", "9.8765"])
     if kind.kind is Kind.DAY:
         return random.randrange(from_iso("2004-01-01"), LATE)
     low = 0 if attribute.least is None else attribute.least

@@ -299,10 +299,18 @@ class Wiring:
 def build(settings: Settings) -> App:
     """Open what the settings name. A wrong key file, pack or database is an error that says which."""
     installed = find(settings.pack)
-    head = settings_of(installed)
-    named = str(head["name"])
     keys = _keys(settings)
     store = Store.open(settings.database)
+    try:
+        return _wired(settings, store, keys, installed)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _wired(settings: Settings, store: Store, keys: FileKeys, installed: Path) -> App:
+    head = settings_of(installed)
+    named = str(head["name"])
     store.migrate()
     clock = _clock(settings, store, str(head["zone"]))
     ledger = Ledger(store, signer(keys, named), origin(named), clock)

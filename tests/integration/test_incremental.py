@@ -51,7 +51,7 @@ GIRL = "05908312345"
         ),
         (
             event("nav.lone-parent", "l1", {"person": FATHER, "since": "2025-01-01"}),
-            {(FATHER, name) for name in ("extended", "ordinary", "small_child")},
+            {(FATHER, name) for name in CHILD_BENEFIT},
         ),
         (event("folkeregisteret.name", "n1", {"person": CHILD, "name": "Ola", "since": "2025-01-01"}), set()),
         (account(FATHER), set()),

@@ -115,11 +115,13 @@ def _keys(pack: Pack, programme: str, history: History) -> list[tuple[int, int]]
 
 
 def _due(pack: Pack, programme: str, history: History) -> Keyed:
+    """What is due or unknown by key; a link that nobody asserted is a key of which nothing is due."""
     facts = columns.build(pack, history)
     keys = columns.keys(pack, programme, facts)
     ends = (keys.holders, keys.abouts, keys.links)
     grants = kernel.evaluate(pack, programme, facts, *ends, known_at=None, first=EARLY, last=LATE, fast=False)
-    return {
+    found = {
         key: kernel.decoded(pack, programme, grants, row)
         for row, key in enumerate(_keys(pack, programme, history))
     }
+    return {key: segments for key, segments in found.items() if any(due is not None for _, due in segments)}
