@@ -43,8 +43,12 @@ class Town:
 
     def __init__(self, app: App) -> None:
         self.app = app
-        self.desk = Desk(app.store, app.vault, app.keys, app.pack)
         self._answers = 0
+
+    @property
+    def desk(self) -> Desk:
+        """The desk of the application as it is now: a closed one's database is left alone."""
+        return Desk(self.app.store, self.app.vault, self.app.keys, self.app.pack)
 
     def day(self, iso: str) -> None:
         """Let the day come, and do what it brings."""
