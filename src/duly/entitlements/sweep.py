@@ -58,6 +58,15 @@ class Swept(NamedTuple):
     elsewhere: dict[int, set[str]]
 
 
+class Due(NamedTuple):
+    """Whoever of the range may hold something, what is due to them by programme; the rest as of `Swept`."""
+
+    holders: list[int]
+    parts: dict[str, Part]
+    covered: list[int]
+    elsewhere: dict[int, set[str]]
+
+
 class _Record(NamedTuple):
     """One category of a subject as it was at a version."""
 
@@ -87,21 +96,24 @@ class Sweep:
     """Programmes of one purpose, over one range after another."""
 
     def __init__(
-        self, law: Law, profiles: Profiles, purpose: str, timed: Clock = lambda _: nullcontext()
+        self, law: Law, programmes: Collection[str], purpose: str, timed: Clock = lambda _: nullcontext()
     ) -> None:
         self._law, self.pack, self.purpose, self.timed = law, law.pack, purpose, timed
-        self.programmes = tuple(sorted(profiles.purposes()[purpose]))
-        self._agency = profiles[self.programmes[0]].agency
+        self.programmes = tuple(sorted(programmes))
         self.along = routes(self.pack, self.programmes, reviews=False)
         self.needs = {name: needed_links(self.pack, name) for name in self.programmes}
         self.kept: dict[tuple[int, str], _Record] = {}
         self.loose = _loose(self.pack)
 
     @property
-    def use(self) -> Use:
+    def categories(self) -> frozenset[str]:
+        """What is opened."""
+        return frozenset[str]().union(*self.along.categories.values())
+
+    def use(self, profiles: Profiles) -> Use:
         """What is opened, for what."""
-        categories = frozenset[str]().union(*self.along.categories.values())
-        return use_of(self.pack, self._agency, self.purpose, categories, STEP)
+        agency = profiles[self.programmes[0]].agency
+        return use_of(self.pack, agency, self.purpose, self.categories, STEP)
 
     def look(
         self, conn: Connection, opening: Opening, people: Sequence[Person], after: int, today: int
@@ -109,11 +121,22 @@ class Sweep:
         """Look at the people, who are all with numbers above `after` up to the last one's."""
         batch = _Range(self, conn, opening, people, after)
         holders = batch.holders()
-        facts = batch.facts(holders)
-        parts = [self._evaluated(name, facts, holders, today) for name in self.programmes]
+        parts = self._parts(batch.facts(holders), holders, today)
         with self.timed("compare"):
-            different = batch.different(holders, parts)
+            different = batch.different(holders, list(parts.values()))
         return Swept(different, batch.covered(), batch.elsewhere())
+
+    def due(
+        self, conn: Connection, opening: Opening, people: Sequence[Person], after: int, today: int
+    ) -> Due:
+        """What is due to these people, and not whether it is what was found."""
+        batch = _Range(self, conn, opening, people, after)
+        holders = batch.holders()
+        parts = self._parts(batch.facts(holders), holders, today)
+        return Due(sorted(holders), parts, batch.covered(), batch.elsewhere())
+
+    def _parts(self, facts: columns.Facts, holders: Collection[int], today: int) -> dict[str, Part]:
+        return {name: self._evaluated(name, facts, holders, today) for name in self.programmes}
 
     def _evaluated(self, name: str, facts: columns.Facts, holders: Collection[int], today: int) -> Part:
         found_ = self.pack.programmes[name]

@@ -9,7 +9,7 @@ human, and the brake gathers it if it is much.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Final, NamedTuple
 
@@ -161,7 +161,7 @@ class Everyone:
 
     def _new(self, conn: Connection, purposes: Sequence[str], reason: str) -> int:
         stages = self._worker.stages
-        uses = [Sweep(stages.evaluator.law, stages.profiles, purpose).use for purpose in purposes]
+        uses = [sweep.use(stages.profiles) for sweep in self._sweeping(purposes)]
         row = {
             "pack": stages.pack.name,
             "purposes": _listed(purposes),
@@ -185,10 +185,13 @@ class Everyone:
         stages = self._worker.stages
         self._opening = stages.vault.in_bulk(conn, found.bulk)
         purposes = msgspec.json.decode(found.purposes, type=tuple[str, ...])
-        law, profiles = stages.evaluator.law, stages.profiles
-        self._sweeps = tuple(Sweep(law, profiles, purpose, self._timed) for purpose in purposes)
+        self._sweeps = self._sweeping(purposes)
         groups = [np.frombuffer(blob, dtype=">i8") for (blob,) in conn.execute(_COVERED, {"of": found.bulk})]
         self._covered = np.concatenate([self._covered[:0], *groups]).astype(np.int64)
+
+    def _sweeping(self, purposes: Iterable[str]) -> tuple[Sweep, ...]:
+        law, named = self._worker.stages.evaluator.law, self._worker.stages.profiles.purposes()
+        return tuple(Sweep(law, named[purpose], purpose, self._timed) for purpose in purposes)
 
     def _range(self, conn: Connection, found: Run, people: Sequence[Person]) -> None:
         opening, today = self._open(), self._clock.today()
@@ -219,7 +222,9 @@ class Everyone:
         """Entries of their own for those behind whom the run has passed without covering them."""
         numbers = np.fromiter((n for n in opened if n <= last), dtype=np.int64)
         missed = numbers[~np.isin(numbers, self._covered)].tolist()
-        self._worker.stages.vault.enter(conn, sweep.use, {number: opened[number] for number in missed})
+        stages = self._worker.stages
+        use = sweep.use(stages.profiles)
+        stages.vault.enter(conn, use, {number: opened[number] for number in missed})
 
     def _decide(self, conn: Connection, found: Run, sweep: Sweep, holders: Sequence[int], today: int) -> int:
         """Decide about holders as any step does; the cause is the run."""
