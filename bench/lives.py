@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from duly.law import Pack, columns, kernel
+from duly.law.layout import layout
 from duly.timeline import BEGIN, Timelines, from_iso
 
 __all__ = ["DAYS", "batch", "due"]
@@ -43,7 +44,7 @@ def batch(pack: Pack, children: int, seed: int) -> columns.Facts:
     links["Person.cares_for"] = columns.Links(owners=carers, members=carers + children)
     counts = dict.fromkeys(vocabulary.kinds, 0) | {"Person": 2 * children}
     counts |= dict.fromkeys(vocabulary.links, 0) | {"Care": children}
-    held = {a.name: _same(pack, a.name, counts[a.owner]) for a in columns.layout(pack).attributes}
+    held = {a.name: _same(pack, a.name, counts[a.owner]) for a in layout(pack).attributes}
     held["Person.born"] = Timelines.lasting(_births(random, children))
     held["Person.municipality"] = _moves(pack, random, children)
     held["Person.lone_parent"] = _while(random, children, (0, 1, 0))

@@ -1,17 +1,14 @@
 """The facts of a batch as columns: an attribute is one `Timelines`, with a row for each subject or link.
 
 Subjects have a local index within their kind, links within theirs; those in the history come first, in its
-order, then those only referred to, of whom all is unknown. The kernel reads them where they lie: its heap is
-a short table that says where. An attribute or rate has four places there (offsets, starts, values, known), a
-relation three (offsets, other subjects, links), a kind one: how many of it have a history.
+order, then those only referred to, of whom all is unknown. The kernel reads them where they lie (`layout`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import accumulate, chain
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,9 +18,9 @@ from numpy.typing import NDArray
 from duly.errors import BadInput, OurFault
 from duly.law import doubts, sound
 from duly.law.ir import NONE
-from duly.law.machine import address
+from duly.law.layout import Heap, layout
 from duly.law.passes import offsets_of
-from duly.law.plan import followed, numbered, read_attributes
+from duly.law.plan import followed, numbered
 from duly.law.shape import Shape, shape
 from duly.law.situation import ABSENT, UNKNOWN
 from duly.law.windows import steps, windows
@@ -36,15 +33,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Facts",
-    "Heap",
     "Keys",
-    "Layout",
     "Links",
     "build",
     "given",
     "heap",
     "keys",
-    "layout",
     "shape_of",
 ]
 
@@ -59,24 +53,6 @@ class Links:
 
     owners: Index
     members: Index
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Heap:
-    """What a kernel reads: numbers and arrays by place, and where they lie."""
-
-    parts: tuple[int | NDArray[Any], ...]
-    addresses: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, parts: Sequence[int | NDArray[Any]]) -> Heap:
-        """The arrays stay where they are; they have to be of the type that is read, without gaps."""
-        whole = [part if isinstance(part, int) else address(part) for part in parts]
-        return cls(parts=tuple(parts), addresses=np.array(whole, dtype=np.int64))
-
-    def lists(self) -> list[int | list[int]]:
-        """The same for a kernel that runs as plain Python."""
-        return [part if isinstance(part, int) else part.reshape(-1).tolist() for part in self.parts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -113,37 +89,6 @@ class Keys:
 
     def __len__(self) -> int:
         return len(self.holders)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Layout:
-    """First places in the heap: of attributes and relations, "rate ..." of rates, "here ..." of kinds.
-
-    "number ..." are those of the kinds whose numbers a rule compares.
-    """
-
-    slots: Mapping[str, int]
-    attributes: tuple[Attribute, ...]
-
-
-@lru_cache(maxsize=16)
-def layout(pack: Pack) -> Layout:
-    """The same for every batch of the pack."""
-    read = sorted(read_attributes(pack))
-    vocabulary = pack.vocabulary
-    sizes = {
-        **dict.fromkeys(read, 4),
-        **dict.fromkeys(followed(pack), 3),
-        **dict.fromkeys((f"rate {name}" for name in sorted(pack.rates)), 4),
-        **dict.fromkeys((f"here {name}" for name in sorted(vocabulary.kinds)), 1),
-        **dict.fromkeys((f"number {name}" for name in numbered(pack)), 1),
-        "windows": 5,
-    }
-    ends = accumulate(sizes.values(), initial=0)
-    return Layout(
-        slots=dict(zip(sizes, ends, strict=False)),
-        attributes=tuple(vocabulary.attribute(name) for name in read),
-    )
 
 
 _Spans = list[Sequence[tuple[int, object]]]

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from duly.law import interpret, sound
-from duly.law.columns import layout
 from duly.law.compiled import ready
 from duly.law.generate import DRIVER, record_names
 from duly.law.interpret import arguments
 from duly.law.ir import Kind
 from duly.law.kernel import GRANT, KEPT, NOT_KNOWN
+from duly.law.layout import layout
 from duly.law.machine import address
 from duly.law.plan import followed, names_read, numbered
 from duly.law.situation import ABSENT, UNKNOWN

@@ -15,11 +15,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from duly.law import scalars
-from duly.law.columns import layout
 from duly.law.emit import EMITTERS, rate_in_window, rule_name
 from duly.law.emit_together import together
 from duly.law.emitted import FAR, Scope, Value, Writer, called, coerced, is_handle
 from duly.law.ir import NONE, Call, Kind, MakeRecord, Parameter, RateOf, RuleIR
+from duly.law.layout import layout
 from duly.law.plan import every_rule
 from duly.law.shape import ANY_SHAPE, Shape, span_of
 from duly.law.situation import Missing

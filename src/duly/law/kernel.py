@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from duly.law.columns import Facts, Heap, Index, heap, shape_of
+from duly.law.columns import Facts, Index, heap, shape_of
 from duly.law.compiled import compiled, plain, ready
 from duly.law.generate import ANY_BATCH, DRIVER, REVIEWER, Variant, record_names
 from duly.law.grants import Grants, by_arrays, by_lists, joined, side_by_side
+from duly.law.layout import Heap
 from duly.law.machine import address
 from duly.law.plan import names_read
 from duly.law.shape import NEAR, Shape
