@@ -36,12 +36,12 @@ def some_history(pack: Pack, seed: int) -> History:
         chosen = [pair for pair in pairs if random.random() < 0.5]
         for attribute in _of(pack, name):
             for owner, member in chosen:
-                facts[owner][attribute.name, member] = _segments(pack, random, attribute)
+                facts[owner][attribute.name, member] = segments(pack, random, attribute)
     for kind, of in numbers.items():
         for attribute in _of(pack, kind):
             for number in of:
                 if random.random() < 0.8:
-                    facts[number][attribute.name, 0] = _segments(pack, random, attribute)
+                    facts[number][attribute.name, 0] = segments(pack, random, attribute)
     return {number: SubjectHistory(kind, facts[number]) for kind, of in numbers.items() for number in of}
 
 
@@ -53,7 +53,8 @@ def _of(pack: Pack, owner: str) -> list[Attribute]:
     ]
 
 
-def _segments(pack: Pack, random: Random, attribute: Attribute) -> list[tuple[int, object]]:
+def segments(pack: Pack, random: Random, attribute: Attribute) -> list[tuple[int, object]]:
+    """Values of one attribute from the beginning of time on, with up to two turns."""
     starts = sorted({random.randrange(EARLY, LATE) for _ in range(random.choice([0, 0, 1, 2]))})
     return [(start, _value(pack, random, attribute)) for start in (BEGIN, *starts)]
 

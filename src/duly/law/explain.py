@@ -17,7 +17,8 @@ from duly.law.decisive import Because, Frame
 from duly.law.explanation import Explanation, FactUsed, RateUsed, Subject
 from duly.law.interpret import Interpreter, arguments, version_on
 from duly.law.missing import needed
-from duly.law.outlook import instead, next_change
+from duly.law.next_change import next_change
+from duly.law.outlook import instead
 from duly.law.phrases import Phrases, subjects_in
 from duly.law.retell import Provenance, Reader, Shown, Telling, facts_in
 from duly.law.situation import UNKNOWN
@@ -84,7 +85,9 @@ def explain(
     return replace(
         told,
         instead=instead(quiet, found, (holder, about), day, shown, root.value, phrases),
-        changes=next_change(quiet, found, (holder, about), day, root.value, phrases, reader.hides),
+        changes=next_change(
+            quiet, found, (holder, about), day, phrases, reader.hides if shows is not None else None
+        ),
     )
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from duly.errors import OurFault
-from duly.law.outlook import Change, Instead
+from duly.law.next_change import Change
+from duly.law.outlook import Instead
 from duly.law.page import page
 from duly.law.phrases import Phrases
 

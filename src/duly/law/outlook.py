@@ -1,40 +1,34 @@
-"""What would lead to more, and from which day a result changes by itself, as things stand.
+"""What would lead to more, as things stand.
 
 Single facts are tried: each that was decisive, with every other value that it can have. Births, deaths and
-what an officer found are not: nobody can do anything about them. Days ahead are evaluated with today's facts.
+what an officer found are not: nobody can do anything about them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from duly.law.blame import against
 from duly.law.decisive import FactKey
 from duly.law.diagrams import Formula, Split, TooManyError
-from duly.law.interpret import Interpreter, NeverNone, arguments, decoded
-from duly.law.ir import Kind, Read, RuleIR
+from duly.law.interpret import Interpreter, NeverNone, decoded
+from duly.law.ir import Kind
 from duly.law.phrases import Phrases
 from duly.law.possible import Possible
 from duly.law.situation import ABSENT, UNKNOWN
 from duly.law.telling import Run, answer_in_words
 from duly.law.world import SubjectHistory, World, segment_on
-from duly.timeline.calendar import BEGIN, month_after, to_iso
+from duly.timeline.calendar import BEGIN
 
 if TYPE_CHECKING:
     from duly.law.pack import Programme
 
-__all__ = ["Change", "Instead", "instead", "next_change"]
+__all__ = ["Instead", "instead"]
 
 TRIED: Final = frozenset({Kind.BOOL, Kind.CHOICE, Kind.INT, Kind.MONEY, Kind.DECIMAL})
 MOST: Final = 5
-AHEAD: Final = 8_000
-"""How many days or months ahead are looked at, at most."""
-EFFORT: Final = 150_000
-"""How many rules are asked ahead, at most."""
 TRIES: Final = 12
-DAYS_A_YEAR: Final = 366
 MAIN: Final = "amount"
 
 
@@ -49,17 +43,6 @@ class Instead:
     runs: tuple[Run, ...]
     value: Any
     outcome: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """From `day` on the result is another, if no fact changes; `because`: what will then stand against it."""
-
-    day: str
-    known: bool
-    value: Any
-    told: str
-    because: tuple[str, ...]
 
 
 Key = tuple[int, int]
@@ -87,71 +70,6 @@ def instead(
         if len(found) < MOST:
             found += _tried(interpreter, programme, key, day, (*fact, looked), now, phrases)
     return tuple(found)
-
-
-def next_change(
-    interpreter: Interpreter,
-    programme: Programme,
-    key: Key,
-    day: int,
-    now: Any,
-    phrases: Phrases,
-    hides: Callable[[int], bool],
-) -> Change | None:
-    """The first day ahead on which the result is another, within the pack's horizon."""
-    pack = interpreter.pack
-    given = arguments(pack, programme, *key)
-    looking = _Looking(interpreter)
-    for on in _ahead(programme.every, day, day + pack.horizon_years * DAYS_A_YEAR):
-        value = looking.rule(programme.rule, given, on)
-        if looking.asked > EFFORT:
-            return None
-        if value != now:
-            if any(hides(subject) for subject in looking.subjects):
-                return None
-            return _change(interpreter, programme, key, on, value, phrases)
-    return None
-
-
-class _Looking(Interpreter):
-    """The interpreter; it notes of whom it reads facts."""
-
-    def __init__(self, of: Interpreter) -> None:
-        super().__init__(of.pack, of.world, of.known_at)
-        self.subjects: set[int] = set()
-        self.asked = 0
-
-    def rule(self, rule: RuleIR, arguments: Sequence[Any], day: int) -> Any:
-        self.asked += 1
-        return super().rule(rule, arguments, day)
-
-    def read(self, node: Read, subject: int, member: int, day: int) -> Any:
-        self.subjects |= {subject, member or subject}
-        return super().read(node, subject, member, day)
-
-
-def _ahead(every: str, day: int, horizon: int) -> Iterator[int]:
-    on = day
-    for _ in range(AHEAD):
-        on = month_after(on) if every == "month" else on + 1
-        if on >= horizon:
-            return
-        yield on
-
-
-def _change(
-    interpreter: Interpreter, programme: Programme, key: Key, on: int, value: Any, phrases: Phrases
-) -> Change:
-    stood = against(interpreter, programme, *key, on) if value is None else ()
-    rules = [each for each in stood if each.rule != programme.rule.name]
-    record = _record(interpreter, programme, value)
-    return Change(
-        day=to_iso(on),
-        known=value is not UNKNOWN,
-        value=record,
-        told=phrases.value(programme.rule.result, record, known=value is not UNKNOWN),
-        because=tuple(dict.fromkeys(phrases.stood(s.rule, s.arguments, s.day) for s in rules)),
-    )
 
 
 def _may_be_tried(interpreter: Interpreter, fact: tuple[str, int, int], day: int) -> bool:
