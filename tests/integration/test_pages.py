@@ -101,6 +101,7 @@ def test_one_notice_for_two_agencies_and_none_that_names_the_other_adult(born: T
     assert body is not None
     text = body.get_content()
     assert "1\xa0766\xa0kr i måneden fra april 2025" in text
+    assert text.count("Fra og med september 2025 er beløpet foreløpig:") == 1
     assert "fastlegeliste P1001" in text
     assert "Jonas" not in text
     assert all("Ingrid" not in str(mail) for mail in told if "Jonas" in str(mail["To"]))

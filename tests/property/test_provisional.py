@@ -84,6 +84,8 @@ def test_norways_rates_run_on_after_their_year(seed: int) -> None:
         amount = "rate" in due.values
         after = due.first >= from_iso("2027-02-01")
         assert due.provisional is (amount and after and not due.unknown), (due, to_iso(due.first))
+        unset = provisional.unset_from(NORWAY, due.programme, None)
+        assert unset == (from_iso("2027-02-01") if amount else None) or due.unknown
 
 
 @pytest.mark.parametrize(
@@ -186,3 +188,4 @@ def test_from_when_on_it_is_provisional_is_found_without_looking_at_all_days(tmp
     turns = [from_iso(day) for day in ("2024-01-01", "2024-11-01")]
     found = [provisional.begins(pack, "x", world, 1, 1, turns[at:]) for at in range(2)]
     assert [to_iso(day or 0) for day in found] == ["2024-07-01", "2025-02-01"]
+    assert provisional.unset_from(pack, "x", None) == from_iso("2024-07-01")

@@ -13,7 +13,7 @@ from web_people import day, grant
 from duly.entitlements import Cause, Decision, Key
 from duly.errors import NotFound, OurFault
 from duly.law.pack import Pack
-from duly.notices import Change, ChangeKind, Outbox, Posted, compose, load
+from duly.notices import Change, ChangeKind, Outbox, Posted, Words, compose, load
 from duly.notices.tell import News, hanging_together
 
 PACK = Pack.load("norway")
@@ -34,6 +34,7 @@ def change(**changes: object) -> Change:
         "record": grant(176600),
         "monthly": True,
         "arrears": 0,
+        "provisional": None,
         "by_person": False,
     }
     return Change(**{**values, **changes})  # type: ignore[arg-type] - a record built from a table
@@ -89,6 +90,33 @@ def test_what_is_taken_is_not_called_done_for_you() -> None:
 def test_a_grant_of_nothing_is_said_as_a_grant() -> None:
     told = compose(EN, name="", page=PAGE, changes=[change(record=grant(0, 100))])
     assert "nothing to pay (0\xa0kr a month)" in told.body
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            EN,
+            (
+                "From February 2027 the amount is provisional: rates for then are not set yet, "
+                "and may change it.\nWhy: "
+            ),
+        ),
+        (
+            NB,
+            (
+                "Fra og med februar 2027 er beløpet foreløpig: satsene for den tiden er ikke fastsatt "
+                "ennå, og kan endre det.\nHvorfor: "
+            ),
+        ),
+    ],
+)
+def test_an_amount_that_rests_on_no_rate_yet_is_said_to_be_provisional_once(words: Words, said: str) -> None:
+    later = change(kind=ChangeKind.RAISED, first=day("2030-01-01"), provisional=day("2030-01-01"))
+    sooner = change(last=day("2029-12-31"), provisional=day("2027-02-01"))
+    told = compose(words, name="", page=PAGE, changes=[later, sooner])
+    assert told.body.count(said) == 1
+    assert "provisional" not in compose(EN, name="", page=PAGE, changes=[change()]).body
 
 
 def test_order_of_changes_makes_no_difference() -> None:

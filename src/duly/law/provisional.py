@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from duly.law.pack import Pack
     from duly.law.world import World
 
-__all__ = ["Marked", "begins", "marked", "only_settled", "runs_on"]
+__all__ = ["Marked", "begins", "marked", "only_settled", "runs_on", "unset_from"]
 
 Marked = tuple[int, Any, bool]
 """From a day on, what is due, and whether that is provisional."""
@@ -46,6 +46,17 @@ def runs_on(pack: Pack, programme: str, known_at: int | None, last: int) -> bool
     starts = _starts(pack, programme, known_at)
     anywhere = any(isinstance(node, On) for node in reached(pack.programme(programme).rule, pack.rules))
     return bool(starts) and (anywhere or min(starts) < last + LOOKED_AHEAD)
+
+
+def unset_from(pack: Pack, programme: str, known_at: int | None) -> int | None:
+    """The first day from which a rate that the programme may read only runs on; None if there is none.
+
+    Of a monthly programme it is the first of a month. What is due to somebody may rest on other rates, and is
+    then provisional later or never (see `begins`, which looks at the facts); before this day nothing is.
+    """
+    monthly = pack.programme(programme).every == "month"
+    starts = _starts(pack, programme, known_at)
+    return min((month_from(day) if monthly else day for day in starts), default=None)
 
 
 def begins(

@@ -33,7 +33,8 @@ class Change:
     `about` is "" where it is about the reader, else a child's name. `first` and `last` (inclusive, None = no
     end is known) are days; for a stop `last` is the last day that was due. `record` holds the grant's fields
     (money in minor units) and is empty for a stop. `arrears` is what is paid at once for past months, in
-    minor units. `sentence` is the programme's own, in the reader's language.
+    minor units. `provisional` is the day from which on rates are not set yet, if it comes before the end.
+    `sentence` is the programme's own, in the reader's language.
     """
 
     programme: str
@@ -47,6 +48,7 @@ class Change:
     record: Mapping[str, object]
     monthly: bool
     arrears: int
+    provisional: int | None
     by_person: bool
 
 
@@ -116,6 +118,9 @@ def _topic_lines(words: Words, topic: Sequence[Change]) -> list[str]:
     arrears = sum(change.arrears for change in topic)
     if arrears:
         lines.append(words.phrase("notice", "arrears", amount=words.money(arrears)))
+    unset = [change.provisional for change in topic if change.provisional is not None]
+    if unset:
+        lines.append(words.phrase("notice", "provisional", **{"from": _spoken(words, head, min(unset))}))
     lines.append(words.phrase("notice", "why", sentence=head.sentence))
     lines.append(words.phrase("notice", "rule", law=head.law))
     key = "who_person" if any(change.by_person for change in topic) else "who"
@@ -124,15 +129,19 @@ def _topic_lines(words: Words, topic: Sequence[Change]) -> list[str]:
 
 
 def _segment(words: Words, change: Change) -> str:
-    spoken = words.month if change.monthly else words.day
-    until = "" if change.last is None else spoken(change.last)
+    until = "" if change.last is None else _spoken(words, change, change.last)
+    since = _spoken(words, change, change.first)
     if change.kind is ChangeKind.STOPPED:
         return words.phrase("notice", "stopped" if change.monthly else "stopped_day", until=until)
     what = amount_in_words(words, change.record)
     if "provider" in change.record:
-        return words.phrase("notice", "enrolled", what=what, **{"from": spoken(change.first)})
+        return words.phrase("notice", "enrolled", what=what, **{"from": since})
     key = f"{change.kind.value}_until" if until else change.kind.value
-    return words.phrase("notice", key, what=what, until=until, **{"from": spoken(change.first)})
+    return words.phrase("notice", key, what=what, until=until, **{"from": since})
+
+
+def _spoken(words: Words, change: Change, day: int) -> str:
+    return words.month(day) if change.monthly else words.day(day)
 
 
 def _agencies(words: Words, changes: Iterable[Change]) -> list[str]:

@@ -39,6 +39,7 @@ GAPS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("notice", "lowered"): _CHANGED,
     ("notice", "lowered_until"): _CHANGED,
     ("notice", "page"): frozenset({"address"}),
+    ("notice", "provisional"): frozenset({"from"}),
     ("notice", "raised"): _CHANGED,
     ("notice", "raised_until"): _CHANGED,
     ("notice", "rule"): frozenset({"law"}),

@@ -18,6 +18,7 @@ from duly.entitlements import Kind as SegmentKind
 from duly.entitlements.holdings import DECISION, read_decisions
 from duly.entitlements.tables import decision as decision_table
 from duly.law import Pack
+from duly.law.provisional import unset_from
 from duly.notices.channels import Channel
 from duly.notices.compose import Change, ChangeKind, compose
 from duly.notices.letters import NOTICE, Letter, hand_over, keep
@@ -159,6 +160,7 @@ class Teller:
     ) -> list[Change]:
         programme = self._pack.programmes[news.key.programme]
         profile = self._profiles[news.key.programme]
+        unset = unset_from(self._pack, programme.name, news.decision.known_at) if profile.pays else None
         changes: list[Change] = []
         for segment in news.decision.acted:
             kind = TOLD.get(segment.kind)
@@ -180,6 +182,7 @@ class Teller:
                     record=record or {},
                     monthly=profile.monthly,
                     arrears=_arrears(segment, profile.terms.amount, today) if profile.pays else 0,
+                    provisional=None if stopped else _provisional(segment, unset),
                     by_person=news.decision.by_person,
                 )
             )
@@ -230,6 +233,11 @@ def _called(words: Words, reader: Person, known: Mapping[int, Person], key: Key)
     if about is None or not about.name or not may_tell(reader, about):
         return words.name_of("people", "child")
     return about.name
+
+
+def _provisional(segment: Segment, unset: int | None) -> int | None:
+    """From when on the segment's amount may rest on rates that are not set yet."""
+    return None if unset is None or unset >= segment.end else max(segment.start, unset)
 
 
 def _arrears(segment: Segment, amount: int, today: int) -> int:
