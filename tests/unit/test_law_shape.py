@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import cast
 
 import numpy as np
+import pytest
+from numpy.typing import NDArray
 
+from duly.errors import BadInput
 from duly.law import Pack, columns, kernel
 from duly.law.generate import Variant, generated
-from duly.law.passes import all_within, offsets_of, ordered_offsets, within
 from duly.law.plan import names_read
 from duly.law.shape import Shape
 from duly.timeline import Timelines, from_iso
@@ -29,14 +32,12 @@ def test_a_batch_that_never_changes_is_one_loop_of_plain_operations() -> None:
     assert driver.count(" for ") == 2
 
 
-def _facts(pack: Pack, salary: Timelines) -> columns.Facts:
-    lasting, people = Timelines.lasting, np.arange(3)
+def _facts(pack: Pack, salary: Timelines, members: tuple[int, int, int] = (0, 1, 2)) -> columns.Facts:
+    lasting, people, led = Timelines.lasting, np.arange(3), np.array(members, np.int32)
     return columns.given(
         pack,
         numbers={"Person": people + 1, "Household": np.array([9])},
-        links={
-            "Household.members": columns.Links(owners=np.zeros(3, np.int32), members=people.astype(np.int32))
-        },
+        links={"Household.members": columns.Links(owners=np.zeros(3, np.int32), members=led)},
         columns={
             "Person.born": lasting(np.array([0, 3000, 16500])),
             "Person.salary": salary,
@@ -80,24 +81,17 @@ def test_numbers_beyond_their_bounds_are_asked_about() -> None:
     assert _due(pack, facts, shaped=0) == _due(pack, facts, shaped=2**60)
 
 
-def test_owners_in_order_need_no_sorting() -> None:
-    found = offsets_of(np.array([0, 0, 2, 2, 2], dtype=np.int32), 4, None)
-    assert found is not None
-    assert (found[0].tolist(), found[1]) == ([0, 2, 2, 5, 5], 3)
-    assert offsets_of(np.array([1, 0], dtype=np.int32), 2, None) is None
-    many = np.repeat(np.arange(30_000, dtype=np.int32), 2)
-    large = offsets_of(many, 30_000, None)
-    small = np.zeros(30_001, dtype=np.int64)
-    assert ordered_offsets(many.tolist(), len(many), 30_000, small) == 3
-    assert large is not None
-    assert (large[0].tolist(), large[1]) == (small.tolist(), 2)
+def test_links_that_lead_nowhere_are_refused() -> None:
+    """Code reads what a link leads to without asking, so that a row that is not there must never be met."""
+    pack, nothing = Pack.load(BENCH), Timelines.lasting(np.zeros(3, np.int64))
+    for member in (3, -1, 2**31 - 1):
+        with pytest.raises(BadInput, match="leads nowhere"):
+            columns.heap(pack, _facts(pack, nothing, members=(0, 1, member)), None, None)
 
 
-def test_bounds_hold_for_all_or_not_at_all() -> None:
-    values = np.arange(60_000, dtype=np.int64)
-    values[7] = -(2**63)
-    assert within(values, 0, 59_999, None)
-    assert not within(values, 1, 59_999, None)
-    assert not within(values, 0, 59_998, None)
-    assert all_within(values[:9].tolist(), 9, 0, 8, -(2**63)) == 1
-    assert within(values[:9], 0, 8, None)
+def test_columns_of_another_type_are_refused() -> None:
+    """A float read as a whole number would be a wrong one."""
+    pack = Pack.load(BENCH)
+    for wrong in (np.array([0.0, np.nan, 1.0]), np.zeros(3, np.int32), np.zeros(3, np.uint64)):
+        with pytest.raises(BadInput, match=r"Person\.salary"):
+            _facts(pack, Timelines.lasting(cast("NDArray[np.int64]", wrong)))

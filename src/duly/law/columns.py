@@ -17,18 +17,19 @@ from numpy.typing import NDArray
 
 from duly.errors import BadInput, OurFault
 from duly.law import doubts, sound
+from duly.law.ends import Ends, members, nowhere, upwards
 from duly.law.ir import NONE
 from duly.law.layout import Heap, layout
-from duly.law.passes import offsets_of
 from duly.law.plan import followed, numbered
 from duly.law.shape import Shape, shape
 from duly.law.situation import ABSENT, UNKNOWN
+from duly.law.team import ALONE, Team
 from duly.law.windows import steps, windows
 from duly.timeline import BEGIN, Timelines
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack
-    from duly.law.vocabulary import Attribute, Relation, Vocabulary
+    from duly.law.vocabulary import Attribute, Vocabulary
     from duly.law.world import History
 
 __all__ = [
@@ -53,14 +54,6 @@ class Links:
 
     owners: Index
     members: Index
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Ends:
-    """Links by the subject at one end: offsets, other subjects, rows of links; and the most that one has."""
-
-    arrays: tuple[NDArray[Any], ...]
-    most: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -166,7 +159,8 @@ def given(
     """A batch whose columns are there already: everybody in it has a history, nothing is copied.
 
     Truth is 0 or 1, a day has 32 bits, and neither is looked at. Raises `BadInput` where a column
-    that a rule reads is missing, or has another number of rows.
+    that a rule reads is missing, or has another number of rows or another type; `heap` does where a link
+    leads to nobody.
     """
     counts = {kind: len(numbers[kind]) for kind in pack.vocabulary.kinds}
     relations = pack.vocabulary.relations.values()
@@ -180,8 +174,30 @@ def given(
                 where=attribute.name,
                 hint="A row for each subject of the kind, or for each link.",
             )
+        _refuse_types(attribute.name, columns[attribute.name].arrays(), COLUMN)
+    for relation in relations:
+        if not relation.inverse_of:
+            ends = links[relation.name].owners, links[relation.name].members
+            _refuse_types(relation.name, ends, (np.int32, np.int32))
     here = {kind: counts[kind] for kind in pack.vocabulary.kinds}
     return Facts(numbers=numbers, here=here, links=links, columns=columns, heaps={}, ends={}, shapes=[])
+
+
+COLUMN: Final = (np.int64, np.int32, np.int64, np.bool_)
+"""The types of offsets, starts, values and known."""
+
+
+def _refuse_types(name: str, arrays: Sequence[NDArray[Any]], types: Sequence[type[np.generic]]) -> None:
+    """Arrays are read as they lie, so that another type would be other numbers."""
+    found = [array.dtype for array in arrays]
+    if found != [np.dtype(each) for each in types]:
+        wanted = ", ".join(each.__name__ for each in types)
+        raise BadInput(
+            "A column does not fit",
+            detail=f"{name} has arrays of {', '.join(map(str, found))}.",
+            where=name,
+            hint=f"They have to be {wanted}.",
+        )
 
 
 def _gather(
@@ -272,37 +288,39 @@ def keys(pack: Pack, programme: str, facts: Facts) -> Keys:
     """Every key of the programme in the batch: all links that it runs over, or all holders with a history."""
     found = pack.programme(programme)
     if not found.over:
-        holders = np.arange(facts.here[found.holder], dtype=np.int32)
-        return Keys(holders=holders, abouts=holders, links=np.full(len(holders), -1, dtype=np.int32))
+        holders = upwards(facts.here[found.holder])
+        return Keys(holders=holders, abouts=holders, links=nowhere(len(holders)))
     relation = pack.vocabulary.relations[found.over]
     links = facts.links[relation.owning]
     ends = (links.members, links.owners) if relation.inverse_of else (links.owners, links.members)
-    return Keys(holders=ends[0], abouts=ends[1], links=np.arange(len(links.owners), dtype=np.int32))
+    return Keys(holders=ends[0], abouts=ends[1], links=upwards(len(links.owners)))
 
 
-def heap(pack: Pack, facts: Facts, known_at: int | None, cache: Path | None) -> Heap:
+def heap(pack: Pack, facts: Facts, known_at: int | None, cache: Path | None, team: Team = ALONE) -> Heap:
     """All columns, relations and rates as the kernel reads them; made once for a batch."""
     if known_at not in facts.heaps:
-        facts.heaps[known_at] = Heap.of(_places(pack, facts, known_at, cache))
+        facts.heaps[known_at] = Heap.of(_places(pack, facts, known_at, cache, team))
     return facts.heaps[known_at]
 
 
-def shape_of(pack: Pack, facts: Facts, cache: Path | None) -> Shape:
+def shape_of(pack: Pack, facts: Facts, cache: Path | None, team: Team = ALONE) -> Shape:
     """What holds of all rows of the batch; found out once."""
     if not facts.shapes:
         relations = pack.vocabulary.relations
-        most = {name: _members(facts, relations[name], cache).most for name in followed(pack)}
-        facts.shapes.append(shape(pack.vocabulary, facts, most, cache))
+        most = {name: members(facts, relations[name], cache, team).most for name in followed(pack)}
+        facts.shapes.append(shape(pack.vocabulary, facts, most, cache, team))
     return facts.shapes[0]
 
 
-def _places(pack: Pack, facts: Facts, known_at: int | None, cache: Path | None) -> list[int | NDArray[Any]]:
+def _places(
+    pack: Pack, facts: Facts, known_at: int | None, cache: Path | None, team: Team
+) -> list[int | NDArray[Any]]:
     vocabulary = pack.vocabulary
     places: list[int | NDArray[Any]] = []
     for attribute in layout(pack).attributes:
         places += _arrays(facts.columns[attribute.name])
     for name in followed(pack):
-        places += _members(facts, vocabulary.relations[name], cache).arrays
+        places += members(facts, vocabulary.relations[name], cache, team).arrays
     places += steps(pack, known_at)
     places += [facts.here[kind] for kind in sorted(vocabulary.kinds)]
     places += [facts.numbers[kind] for kind in numbered(pack)]
@@ -311,23 +329,3 @@ def _places(pack: Pack, facts: Facts, known_at: int | None, cache: Path | None) 
 
 def _arrays(column: Timelines) -> list[NDArray[Any]]:
     return [column.offsets, column.starts, column.values, column.known.view(np.uint8)]
-
-
-def _members(facts: Facts, relation: Relation, cache: Path | None) -> Ends:
-    """The links of a relation, found once."""
-    if relation.name not in facts.ends:
-        facts.ends[relation.name] = _by_subject(facts, relation, cache)
-    return facts.ends[relation.name]
-
-
-def _by_subject(facts: Facts, relation: Relation, cache: Path | None) -> Ends:
-    links, count = facts.links[relation.owning], len(facts.numbers[relation.of])
-    mine, other = (links.members, links.owners) if relation.inverse_of else (links.owners, links.members)
-    in_order = offsets_of(mine, count, cache)
-    if in_order is not None:
-        rows = np.arange(len(mine), dtype=np.int32)
-        return Ends(arrays=(in_order[0], np.ascontiguousarray(other), rows), most=in_order[1])
-    rows = np.argsort(mine, kind="stable").astype(np.int32)
-    lengths, offsets = np.bincount(mine, minlength=count), np.zeros(count + 1, dtype=np.int64)
-    np.cumsum(lengths, out=offsets[1:])
-    return Ends(arrays=(offsets, other[rows], rows), most=int(lengths.max()))

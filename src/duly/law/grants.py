@@ -94,7 +94,7 @@ def joined(parts: Sequence[Grants]) -> Grants:
 
 
 def side_by_side(
-    drive: Drive, given: list[int], names: tuple[str, ...], share: Callable[[Callable[[slice], int]], None]
+    drive: Drive, given: list[int], names: tuple[str, ...], share: Callable[[Callable[[slice], int]], object]
 ) -> Grants:
     """One row for each key, all in the same columns; `share` calls what it is given for parts of the keys."""
     keys = given[4]

@@ -7,9 +7,7 @@ for batches of their shape.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +24,7 @@ from duly.law.machine import address
 from duly.law.plan import names_read
 from duly.law.shape import NEAR, Shape
 from duly.law.situation import UNKNOWN
+from duly.law.team import Team, team
 from duly.law.windows import known_rates
 from duly.timeline import BEGIN, END_OF_TIME, add_months, month_after, month_first
 
@@ -72,20 +71,21 @@ def evaluate(
     without `wait`, a few keys run without it until a thread has compiled it. From `shaped` keys on, code is
     made for batches of this shape. `processors`: how many this process may use (None: all).
     """
-    names = record_names(pack)[pack.programme(programme).rule.result.name]
-    memory = heap(pack, facts, known_at, kept)
-    days, variant = (first, last), ANY_BATCH
-    if len(holders) >= shaped:
-        variant = _variant(pack, programme, shape_of(pack, facts, kept), days, known_at)
-    by_shape = len(holders) >= HUGE * shaped
-    few = not wait and len(holders) <= LITTLE
-    driver = _driver(pack, programme, variant, kept, by_shape=by_shape, few=few) if fast else None
-    if driver is None:
-        lists = [each.tolist() for each in (holders, abouts, links)]
-        drive = plain(pack, programme, variant)[DRIVER]
-        return by_lists(drive, [memory.lists(), *lists, len(holders), first, last], names)
-    ends = [_plainest(each) for each in (holders, abouts, links)]
-    return _shared(*driver, memory, ends, days, names, processors)
+    with team(processors if len(holders) >= SHARED else 1) as together:
+        memory = heap(pack, facts, known_at, kept, together)
+        days, variant = (first, last), ANY_BATCH
+        if len(holders) >= shaped:
+            variant = _variant(pack, programme, shape_of(pack, facts, kept, together), days, known_at)
+        by_shape = len(holders) >= HUGE * shaped
+        few = not wait and len(holders) <= LITTLE
+        driver = _driver(pack, programme, variant, kept, by_shape=by_shape, few=few) if fast else None
+        names = record_names(pack)[pack.programme(programme).rule.result.name]
+        if driver is None:
+            lists = [each.tolist() for each in (holders, abouts, links)]
+            drive = plain(pack, programme, variant)[DRIVER]
+            return by_lists(drive, [memory.lists(), *lists, len(holders), first, last], names)
+        ends = [_plainest(each) for each in (holders, abouts, links)]
+        return _shared(*driver, memory, ends, days, names, together)
 
 
 def _driver(
@@ -108,41 +108,27 @@ def _shared(
     ends: list[Index],
     days: tuple[int, int],
     names: tuple[str, ...],
-    processors: int | None,
+    together: Team,
 ) -> Grants:
-    """The work of one driver, on all processors if there is enough of it."""
+    """The work of one driver, in parts for all of the team."""
     keys = len(ends[0])
-    count = min(processors or _processors(), _processors()) if keys >= SHARED else 1
     given = [address(memory.addresses), *map(address, ends), keys, *days]
-    if keys == 0 or count == 1:
-        if not once:
-            return by_arrays(drive, given, names)
-        return side_by_side(drive, given, names, lambda part: _each(map, part, [slice(0, keys)]))
-    parts = _parts(keys, count * PIECES)
-    with ThreadPoolExecutor(count) as threads:
-        if once:
-            return side_by_side(drive, given, names, lambda part: _each(threads.map, part, parts))
+    parts = _parts(keys, 1 if together.processors == 1 else together.processors * PIECES)
+    if once:
+        return side_by_side(drive, given, names, lambda part: together.each(part, parts))
+    if len(parts) == 1:
+        return by_arrays(drive, given, names)
 
-        def some(of: slice) -> Grants:
-            mine = [end[of] for end in ends]
-            return by_arrays(drive, [given[0], *map(address, mine), len(mine[0]), *days], names)
+    def some(of: slice) -> Grants:
+        mine = [end[of] for end in ends]
+        return by_arrays(drive, [given[0], *map(address, mine), len(mine[0]), *days], names)
 
-        return joined(list(threads.map(some, parts)))
-
-
-def _each(through: Callable[..., Iterable[int]], part: Callable[[slice], int], parts: list[slice]) -> None:
-    for _ in through(part, parts):
-        pass
+    return joined(together.each(some, parts))
 
 
 def warm(pack: Pack, programme: str, kept: Path | None = KEPT) -> None:
     """Compile, or load what was compiled before, so that no batch has to wait for it."""
     compiled(pack, programme, kept)
-
-
-def _processors() -> int:
-    """The processors that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 
 
 def reviews(

@@ -1,7 +1,8 @@
 """One look at each column: offsets of links that are in order, and whether numbers lie within bounds.
 
-They are machine code like kernels, since a batch may have millions of rows. Written in the same subset of
-Python, they give the same as they stand.
+A batch may have millions of rows. So large columns are looked at in parts, and what NumPy does not do in one
+go is machine code like kernels, without a jump that depends on a row; written in the same subset of Python,
+it gives the same as it stands.
 """
 
 from __future__ import annotations
@@ -16,70 +17,111 @@ from numpy.typing import NDArray
 from duly.law.ir import NONE
 from duly.law.machine import address, loaded
 from duly.law.scalars import at32, at64
+from duly.law.team import ALONE, Team
 
-__all__ = ["LARGE", "offsets_of", "within"]
+__all__ = ["LARGE", "among", "offsets_of", "within"]
 
 LARGE: Final = 50_000
 """Rows from which on it is worth loading machine code for them."""
+PART: Final = 1 << 18
+"""Rows that are looked at in one go: enough to be worth a thread."""
 
 
-def ordered_offsets(owners: Any, rows: int, count: int, offsets: Any) -> int:
-    """Where the rows of each owner begin; the most that one has and 1, or 0 where owners are not in order."""
-    owner = 0
-    most = 0
-    offsets[0] = 0
-    for row in range(rows):
-        mine = at32(owners, row)
-        if mine < owner:
-            return 0
-        if owner < mine:
-            most = max(most, row - offsets[owner])
-        while owner < mine:
-            owner += 1
-            offsets[owner] = row
-    if count > 0:
-        most = max(most, rows - offsets[owner])
-    while owner < count:
-        owner += 1
-        offsets[owner] = rows
-    return most + 1
-
-
-def all_within(values: Any, rows: int, least: int, most: int, none: int) -> int:
-    """1 where every value is none, or lies from least to most."""
+def all_within(values: Any, begin: int, end: int, least: int, most: int, none: int) -> int:
+    """1 where each of the rows [begin, end) is none, or lies from least to most."""
     outside = 0
-    for row in range(rows):
+    for row in range(begin, end):
         value = at64(values, row)
         outside = outside | (((value < least) | (value > most)) & (value != none))
     return 1 - outside
 
 
+def offsets_between(owners: Any, begin: int, end: int, offsets: Any, low: int, high: int) -> int:
+    """Write offsets [low, high), to which rows [begin, end) lead; the most rows that one owner has there.
+
+    The last row of an owner says where the next one begins; an owner without rows begins where the one
+    before it does.
+    """
+    for owner in range(low, high):
+        offsets[owner] = 0
+    for row in range(begin, end):
+        offsets[at32(owners, row) + 1] = row + 1
+    most = 0
+    before = begin
+    for owner in range(low, high):
+        now = max(before, offsets[owner])
+        most = max(most, now - before)
+        offsets[owner] = now
+        before = now
+    return most
+
+
 def offsets_of(
-    owners: NDArray[np.int32], count: int, cache: Path | None
+    owners: NDArray[np.int32], count: int, cache: Path | None, team: Team = ALONE
 ) -> tuple[NDArray[np.int64], int] | None:
     """Where the rows of each of `count` owners begin, int64[count + 1], and the most that one has.
 
-    None if they are not in order.
+    None if they are not in order. Every owner is below `count` (see `among`).
     """
-    offsets = np.empty(count + 1, dtype=np.int64)
+    if not _in_order(owners, team):
+        return None
     if len(owners) < LARGE:
-        in_order = ordered_offsets(owners.tolist(), len(owners), count, offsets)
-    else:
-        in_order = _entry("ordered_offsets", cache)(address(owners), len(owners), count, address(offsets))
-    return (offsets, in_order - 1) if in_order else None
+        return _counted(owners, count)
+    offsets = np.empty(count + 1, dtype=np.int64)
+    code, places = _entry("offsets_between", cache), (address(owners), address(offsets))
+
+    def write(part: tuple[int, int, int, int]) -> int:
+        begin, end, low, high = part
+        return code(places[0], begin, end, places[1], low, high)
+
+    return offsets, max(team.each(write, _by_owner(owners, count)))
 
 
-def within(values: NDArray[np.int64], least: int, most: int, cache: Path | None) -> bool:
+def _in_order(owners: NDArray[np.int32], team: Team) -> bool:
+    """Whether none is lower than the one before it."""
+
+    def look(begin: int) -> bool:
+        part = owners[begin : begin + PART + 1]
+        return bool((part[1:] >= part[:-1]).all())
+
+    return all(team.each(look, range(0, len(owners), PART)))
+
+
+def _counted(owners: NDArray[np.int32], count: int) -> tuple[NDArray[np.int64], int]:
+    lengths, offsets = np.bincount(owners, minlength=count), np.zeros(count + 1, dtype=np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    return offsets, int(lengths.max(initial=0))
+
+
+def _by_owner(owners: NDArray[np.int32], count: int) -> list[tuple[int, int, int, int]]:
+    """Parts of the rows, each with all rows of its owners, and the offsets to which they lead."""
+    begins = sorted({0, *np.searchsorted(owners, owners[::PART]).tolist()})
+    lows = [0, *(int(owners[begin - 1]) + 2 for begin in begins[1:])]
+    return list(zip(begins, [*begins[1:], len(owners)], lows, [*lows[1:], count + 1], strict=True))
+
+
+def among(indexes: NDArray[np.int32], count: int) -> bool:
+    """Whether each is an index of one of `count`; one below 0 counts as a very high one."""
+    return int(indexes.view(np.uint32).max(initial=0)) < count or not len(indexes)
+
+
+def within(values: NDArray[np.int64], least: int, most: int, cache: Path | None, team: Team = ALONE) -> bool:
     """Whether every value lies from least to most, or is `NONE`."""
     if len(values) < LARGE:
         kept = values[values != NONE]
         return not len(kept) or (int(kept.min()) >= least and int(kept.max()) <= most)
-    return bool(_entry("all_within", cache)(address(values), len(values), least, most, NONE))
+    code, place, rows = _entry("all_within", cache), address(values), len(values)
+
+    def look(begin: int) -> bool:
+        return bool(code(place, begin, min(begin + PART, rows), least, most, NONE))
+
+    return all(team.each(look, range(0, rows, PART)))
 
 
 def _entry(name: str, cache: Path | None) -> Any:
     return loaded(TEXT, ENTRIES, cache)[name]
 
 
-TEXT: Final = "\n\n".join(f"@entry\n{inspect.getsource(each)}" for each in (ordered_offsets, all_within))
-ENTRIES: Final = (("all_within", 5), ("ordered_offsets", 4))
+PASSES: Final = (all_within, offsets_between)
+TEXT: Final = "\n\n".join(f"@entry\n{inspect.getsource(each)}" for each in PASSES)
+ENTRIES: Final = tuple((each.__name__, each.__code__.co_argcount) for each in PASSES)

@@ -6,13 +6,13 @@ Code for a shape is right for every batch that has it, and gives what code that 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from duly.law.ir import Kind
 from duly.law.passes import within
+from duly.law.team import ALONE, Team
 from duly.timeline import BEGIN, END_OF_TIME
 
 if TYPE_CHECKING:
@@ -64,19 +64,19 @@ ANY_SHAPE: Final = Shape(steady=_NONE, known=_NONE, bounded=_NONE, whole=_NONE)
 """Nothing is known: code that asks."""
 
 
-def shape(vocabulary: Vocabulary, facts: Facts, most: Mapping[str, int], cache: Path | None) -> Shape:
+def shape(
+    vocabulary: Vocabulary,
+    facts: Facts,
+    most: Mapping[str, int],
+    cache: Path | None,
+    team: Team = ALONE,
+) -> Shape:
     """The shape of a batch; `most` is how many links of each relation a subject has at most."""
     columns = facts.columns
     known = _all_known(columns)
-    asked = {name: columns[name] for name in known if vocabulary.attributes[name].type.kind in NUMBERS}
+    asked = [name for name in known if vocabulary.attributes[name].type.kind in NUMBERS]
     spans = {name: span_of(vocabulary.attributes[name]) for name in asked}
-
-    def fits(name: str) -> bool:
-        return within(asked[name].values, *spans[name], cache)
-
-    with ThreadPoolExecutor(2) as threads:
-        inside = dict(zip(asked, threads.map(fits, asked), strict=True))
-    bounded = {name for name, fits in inside.items() if fits}
+    bounded = {name for name in asked if within(columns[name].values, *spans[name], cache, team)}
     return Shape(
         steady=frozenset(name for name, column in columns.items() if len(column.starts) == len(column)),
         known=known,
