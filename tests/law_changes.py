@@ -10,8 +10,9 @@ from duly.law import Pack
 from duly.law.pack import find
 from duly.reform import Change, LawKey, keep
 from duly.reform.figures import Figures
+from duly.reform.keys import Ending, register
 from duly.reform.procedure import announce, approve, enact, propose, roll_back
-from duly.reform.signing import register
+from duly.reform.retirements import retire_key
 from duly.timeline import from_iso
 
 ADA, GRACE, MARY = "Ada", "Grace", "Mary"
@@ -24,9 +25,10 @@ class Chamber:
         self.app = app
         self.keys = {name: LawKey.create(name, directory / f"{name}.json") for name in (ADA, GRACE, MARY)}
         with app.store.write() as conn:
-            register(conn, ADA, self.keys[ADA].public, 0)
-            register(conn, GRACE, self.keys[GRACE].public, 0)
-            register(conn, MARY, self.keys[MARY].public, 0, self.keys[ADA])
+            both = [self.keys[ADA], self.keys[GRACE]]
+            register(conn, ADA, self.keys[ADA].public, [], **self.when)
+            register(conn, GRACE, self.keys[GRACE].public, [], **self.when)
+            register(conn, MARY, self.keys[MARY].public, both, **self.when)
 
     @property
     def when(self) -> dict[str, int]:
@@ -44,17 +46,33 @@ class Chamber:
         with self.app.store.write() as conn:
             approve(conn, number, self.keys[name], **self.when)
 
-    def announce(self, number: int) -> None:
+    def announce(self, number: int, name: str = ADA) -> None:
         with self.app.store.write() as conn:
-            announce(conn, number, **self.when)
+            announce(conn, number, self.keys[name], **self.when)
 
-    def enact(self, number: int) -> None:
+    def enact(self, number: int, name: str = GRACE) -> None:
         with self.app.store.write() as conn:
-            enact(conn, number, **self.when)
+            enact(conn, number, self.keys[name], **self.when)
 
     def roll_back(self, number: int, name: str) -> None:
         with self.app.store.write() as conn:
             roll_back(conn, number, "A mistake.", self.keys[name], **self.when)
+
+    def retire(self, whose: str, ending: Ending, *names: str) -> list[int]:
+        """The changes that were taken back with the key."""
+        with self.app.store.write() as conn:
+            day, when = self.app.clock.today(), self.when
+            done = [
+                retire_key(conn, whose, ending, "A test.", day, self.keys[name], **when) for name in names
+            ]
+        return done[-1][1]
+
+    def new_key(self, name: str, path: Path, *vouchers: str) -> None:
+        """Another key for somebody whose key was retired."""
+        self.keys[name] = LawKey.create(name, path)
+        with self.app.store.write() as conn:
+            keys = [self.keys[one] for one in vouchers]
+            register(conn, name, self.keys[name].public, keys, **self.when)
 
     def ready(self, directory: Path, since: str) -> tuple[int, Figures]:
         """Everything from the proposal to the announcement."""

@@ -36,7 +36,8 @@ from duly.reform import Standing, Versions, by_hand, change_of, install, keep, r
 from duly.reform.approvals import approved_run
 from duly.reform.dry_run import Sides, run_dry
 from duly.reform.figures import Figures, document_of
-from duly.reform.procedure import base_of, record_run, require_may_run
+from duly.reform.passage import base_of, record_run
+from duly.reform.procedure import require_may_run
 from duly.runs import Everyone
 from duly.store import Store
 from duly.timeline import from_iso

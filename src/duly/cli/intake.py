@@ -7,7 +7,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -18,7 +17,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from duly.cli.show import out, print_json
+from duly.cli.show import out, print_json, time_of
 from duly.errors import BadInput, Conflict
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ __all__ = ["Demo", "Directory", "add_to", "opened"]
 
 CHUNK: Final = 500
 WAITS: Final = {"waiting": "The event that it names is not there yet"}
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Directory = Annotated[
     Path | None,
@@ -96,14 +94,14 @@ def list_(
     with opened(directory, demo=demo) as app, app.store.read() as conn:
         rows = queue.listed(conn, state, most)
     if as_json:
-        print_json([row._asdict() | {"received_at": _time(row.received_at)} for row in rows])
+        print_json([row._asdict() | {"received_at": time_of(row.received_at)} for row in rows])
         return
     table = Table("number", "state", "received", "source", "why", box=None)
     for row in rows:
         table.add_row(
             str(row.number),
             row.state,
-            _time(row.received_at),
+            time_of(row.received_at),
             row.source,
             row.title or WAITS.get(row.state, ""),
         )
@@ -123,7 +121,7 @@ def show(number: Number, directory: Directory = None, demo: Demo = False, as_jso
         "number": shown.number,
         "source": shown.source,
         "state": shown.state,
-        "received_at": _time(shown.received_at),
+        "received_at": time_of(shown.received_at),
         "reason": shown.reason,
         "event": msgspec.Raw(shown.body),
     }
@@ -299,7 +297,3 @@ def _report(counts: Counter[str], wrong: list[dict[str, Any]], *, as_json: bool)
         text = f"{place}: {one['title']}. {one['detail']} {one['hint']}".strip()
         out.print(text, highlight=False, markup=False)
     out.print(", ".join(f"{count} {status}" for status, count in told.items()), highlight=False)
-
-
-def _time(instant: int) -> str:
-    return (EPOCH + timedelta(microseconds=instant)).isoformat(timespec="seconds")

@@ -12,11 +12,11 @@ from rich.table import Table
 from duly.cli.intake import Demo, Directory, opened
 from duly.cli.law_diff import diff
 from duly.cli.law_keys import app as keys
-from duly.cli.show import out, print_json
+from duly.cli.show import out, print_json, time_of
 
 if TYPE_CHECKING:
     from duly.reform.figures import Figures
-    from duly.reform.procedure import Passage
+    from duly.reform.passage import Passage
 
 __all__ = ["app"]
 
@@ -55,7 +55,7 @@ def propose(
     from duly.law import Pack
     from duly.reform import LawKey, keep
     from duly.reform.compatible import require_compatible
-    from duly.reform.procedure import base_of, passage
+    from duly.reform.passage import base_of, passage
     from duly.reform.procedure import propose as put_forward
     from duly.timeline import from_iso
 
@@ -109,39 +109,46 @@ def approve(
 ) -> None:
     """Sign the version, its day and its dry run. Its author and another person have to."""
     from duly.reform import LawKey
-    from duly.reform.procedure import Stage
+    from duly.reform.passage import Stage
     from duly.reform.procedure import approve as sign
 
     signer = LawKey.read(key)
     with opened(directory, demo=demo) as duly, duly.store.write() as conn:
         at = sign(conn, change, signer, today=duly.clock.today(), now=duly.clock.now())
     waits = "another person: " if at.change.author in at.signed else "its author: "
-    then = f"duly law announce {change}"
+    then = f"duly law announce {change} --key FILE"
     _show(
         at, as_json=as_json, then=then if at.stage is Stage.APPROVED else f"{waits}duly law approve {change}"
     )
 
 
-@app.command(epilog="Example: duly law announce 2")
+@app.command(epilog="Example: duly law announce 2 --key ada.json")
 def announce(
-    change: Number, directory: Directory = None, demo: Demo = False, as_json: AsJson = False
+    change: Number, key: Key, directory: Directory = None, demo: Demo = False, as_json: AsJson = False
 ) -> None:
-    """Publish what is coming: its difference, its day, its dry run, its author and who approved it."""
+    """Publish what is coming, signed by you: its difference, its day, its dry run and who approved it."""
+    from duly.reform import LawKey
     from duly.reform.procedure import announce as publish
 
+    signer = LawKey.read(key)
     with opened(directory, demo=demo) as duly, duly.store.write() as conn:
-        at = publish(conn, change, today=duly.clock.today(), now=duly.clock.now())
-    _show(at, as_json=as_json, then=f"duly law enact {change}")
+        at = publish(conn, change, signer, today=duly.clock.today(), now=duly.clock.now())
+    _show(at, as_json=as_json, then=f"duly law enact {change} --key FILE")
 
 
-@app.command(epilog="Example: duly law enact 2")
-def enact(change: Number, directory: Directory = None, demo: Demo = False, as_json: AsJson = False) -> None:
-    """Let an announced version decide from its day on; the worker does the rest by itself."""
+@app.command(epilog="Example: duly law enact 2 --key ada.json")
+def enact(
+    change: Number, key: Key, directory: Directory = None, demo: Demo = False, as_json: AsJson = False
+) -> None:
+    """Let an announced version decide from its day on, signed by you; the worker does the rest by itself."""
+    from duly.reform import LawKey
     from duly.reform.procedure import enact as let
 
+    signer = LawKey.read(key)
     with opened(directory, demo=demo) as duly, duly.store.write() as conn:
         days = int(duly.pack.settings.get("reform", {}).get("announced_days", 0))
-        at = let(conn, change, today=duly.clock.today(), now=duly.clock.now(), announced_days=days)
+        now, today = duly.clock.now(), duly.clock.today()
+        at = let(conn, change, signer, today=today, now=now, announced_days=days)
     _show(at, as_json=as_json, then="")
 
 
@@ -178,7 +185,7 @@ def roll_back(
 @app.command("list", epilog="Example: duly law list")
 def list_(directory: Directory = None, demo: Demo = False, as_json: AsJson = False) -> None:
     """Every change of the law that was ever proposed, and which version decides today."""
-    from duly.reform.procedure import passages
+    from duly.reform.passage import passages
 
     with opened(directory, demo=demo) as duly:
         with duly.store.read() as conn:
@@ -206,7 +213,7 @@ def show(change: Number, directory: Directory = None, demo: Demo = False, as_jso
     """One change: how far it is, who signed it, and its newest dry run."""
     from duly.reform import change_of
     from duly.reform.figures import read_document
-    from duly.reform.procedure import passage
+    from duly.reform.passage import passage
 
     with opened(directory, demo=demo) as duly, duly.store.read() as conn:
         at = passage(conn, change_of(conn, change), duly.clock.today())
@@ -220,7 +227,8 @@ def show(change: Number, directory: Directory = None, demo: Demo = False, as_jso
 
 
 def told(at: Passage) -> dict[str, Any]:
-    """A change as JSON has it."""
+    """A change as JSON has it; `history` is every signed act, in order."""
+    from duly.reform.signing import Act
     from duly.timeline import BEGIN, to_iso
 
     change = at.change
@@ -233,6 +241,12 @@ def told(at: Passage) -> dict[str, Any]:
         "stage": at.stage.value,
         "author": change.author,
         "signed": list(at.signed),
+        "announced_by": at.by(Act.ANNOUNCE),
+        "enacted_by": at.by(Act.ENACT),
+        "history": [
+            {"act": one.act.value, "by": one.name, "at": time_of(one.at), "counts": one.counts}
+            for one in at.acts
+        ],
         "why": change.why or ("the first that was installed" if change.kind.value == "installed" else ""),
         "undoes": change.undoes or None,
         "dry_run_id": at.run.id if at.run is not None else None,
@@ -271,7 +285,9 @@ def _show(at: Passage, *, as_json: bool, then: str) -> None:
     for label in ("version", "from", "author", "why"):
         if row[label]:
             out.print(f"  [dim]{label:>8}[/]  {escape(str(row[label]))}", highlight=False)
-    if row["signed"]:
-        out.print(f"  [dim]  signed[/]  {escape(', '.join(row['signed']))}", highlight=False)
+    for one in row["history"]:
+        void = "" if one["counts"] else ", void"
+        line = f"{one['act']} by {escape(one['by'])}, {one['at']}{void}"
+        out.print(f"  [dim]  signed[/]  {line}", highlight=False)
     if then:
         out.print(f"Next: {then}", style="dim", highlight=False)

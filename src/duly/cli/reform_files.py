@@ -19,7 +19,7 @@ def write_files(
     if html is None and svg is None:
         return
     from duly.reform import change_of
-    from duly.reform.procedure import passage
+    from duly.reform.passage import passage
     from duly.web.law_files import dry_run_page, dry_run_picture
 
     with duly.store.read() as conn:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 import msgspec
 from rich.console import Console
@@ -11,8 +12,9 @@ from rich.markup import escape
 
 from duly.errors import DulyError
 
-__all__ = ["failed", "out", "print_json", "warn"]
+__all__ = ["failed", "out", "print_json", "time_of", "warn"]
 
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 out = Console()
 _errors = Console(stderr=True)
 
@@ -20,6 +22,11 @@ _errors = Console(stderr=True)
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+
+
+def time_of(instant: int) -> str:
+    """An instant as people and programs read it, to the second."""
+    return (EPOCH + timedelta(microseconds=instant)).isoformat(timespec="seconds")
 
 
 def warn(text: str) -> None:

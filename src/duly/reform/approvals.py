@@ -8,12 +8,11 @@ from duly.entitlements.evaluate import Approved
 from duly.errors import Conflict, Denied, NotFound
 from duly.law import Pack
 from duly.reform.changes import change_of
-from duly.reform.signing import signers
+from duly.reform.signing import Act, acts_of, approved, counted
 from duly.reform.tables import law_dry_run
 
 __all__ = ["approved_run"]
 
-TWO = 2
 _RUN = select(law_dry_run.c.change, law_dry_run.c.holds).where(law_dry_run.c.id == bindparam("named"))
 
 
@@ -30,11 +29,11 @@ def approved_run(conn: Connection, pack: Pack, dry_run: str) -> Approved:
             hint="Name one that duly law dry-run has made.",
         )
     change = change_of(conn, found.change)
-    names = signers(conn, change, dry_run)
-    if len(names) < TWO or change.author not in names:
+    acts = acts_of(conn, change)
+    if not approved(change, acts, dry_run):
         raise Denied(
             "The dry run is not approved",
-            detail=f"{len(names)} of two people have signed it.",
+            detail=f"Signed by {', '.join(counted(acts, Act.APPROVE, dry_run)) or 'nobody'}.",
             where=dry_run,
             hint=f"Its author and somebody else: duly law approve {change.number}",
         )

@@ -29,6 +29,7 @@ __all__ = [
     "install",
     "new_change",
     "order",
+    "packs",
     "set_change",
     "standing",
 ]
@@ -77,6 +78,7 @@ _FIELDS: Final = Change.__struct_fields__
 _COLUMNS = [law_change.c[name] for name in _FIELDS]
 _OF_PACK = select(*_COLUMNS).where(law_change.c.pack == bindparam("named")).order_by(law_change.c.number)
 _ONE = select(*_COLUMNS).where(law_change.c.number == bindparam("wanted"))
+_PACKS = select(law_change.c.pack).distinct().order_by(law_change.c.pack)
 _HOLDS = select(law_dry_run.c.holds).where(law_dry_run.c.id == bindparam("run"))
 
 
@@ -87,6 +89,11 @@ def _change(row: Any) -> Change:
 def all_changes(conn: Connection, pack: str) -> list[Change]:
     """Every change of a pack's law that was ever proposed, the first first."""
     return [_change(row) for row in conn.execute(_OF_PACK, {"named": pack})]
+
+
+def packs(conn: Connection) -> list[str]:
+    """The packs whose law was ever in force."""
+    return list(conn.execute(_PACKS).scalars())
 
 
 def change_of(conn: Connection, number: int) -> Change:

@@ -1,17 +1,13 @@
 """The one order in which law changes: proposed, run dry, approved by two, announced, enacted; undone by two.
 
-What is asked for out of this order is refused, with what is missing and the command that does it. A new dry
-run, or another law in force meanwhile, takes a change back to where that has to be looked at again.
+Whoever does one of these signs it. What is asked for out of this order is refused, with what is missing and
+the command that does it. A new dry run, or another law in force meanwhile, takes a change back to where that
+has to be looked at again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from enum import Enum
-from typing import Final
-
-import msgspec
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from duly.errors import Conflict, Denied
 from duly.reform.changes import (
@@ -20,77 +16,17 @@ from duly.reform.changes import (
     all_changes,
     change_of,
     enacted,
-    in_force,
     new_change,
     order,
     set_change,
     standing,
 )
-from duly.reform.signing import PROPOSAL, ROLL_BACK, LawKey, require_lawful, sign, signers
-from duly.reform.tables import law_dry_run
-from duly.store import upsert
+from duly.reform.keys import TWO, LawKey
+from duly.reform.passage import Passage, Stage, base_of, passage
+from duly.reform.signing import Act, acts_of, counted, require_lawful, sign
 from duly.timeline import to_iso
 
-__all__ = [
-    "DryRun",
-    "Passage",
-    "Stage",
-    "announce",
-    "approve",
-    "base_of",
-    "enact",
-    "newest_run",
-    "passage",
-    "passages",
-    "propose",
-    "record_run",
-    "require_may_run",
-    "roll_back",
-]
-
-TWO: Final = 2
-
-
-class Stage(Enum):
-    """How far a change has come."""
-
-    PROPOSED = "proposed"
-    RUN_DRY = "run dry"
-    APPROVED = "approved"
-    ANNOUNCED = "announced"
-    ENACTED = "enacted"
-    IN_FORCE = "in force"
-    PAST = "past"
-    UNDONE = "undone"
-
-
-class DryRun(msgspec.Struct, frozen=True, kw_only=True):
-    """A dry run as it is kept. `id` is the SHA-256 of `document`; `base` the version it was compared with."""
-
-    id: str
-    change: int
-    base: str
-    holds: bool
-    document: bytes
-    run_at: int
-
-
-class Passage(msgspec.Struct, frozen=True, kw_only=True):
-    """A change, how far it has come, its newest dry run, and whose signatures under that verify."""
-
-    change: Change
-    stage: Stage
-    run: DryRun | None
-    signed: tuple[str, ...]
-
-
-_RUNS = (
-    select(law_dry_run)
-    .where(law_dry_run.c.change == bindparam("of"))
-    .order_by(law_dry_run.c.run_at.desc(), law_dry_run.c.id)
-    .limit(1)
-)
-_KEEP = upsert(law_dry_run, ["id"], ["run_at"])
+__all__ = ["announce", "approve", "enact", "propose", "require_may_run", "roll_back"]
 
 
 def propose(
@@ -132,13 +68,13 @@ def propose(
         author=key.name,
         proposed_at=now,
     )
-    sign(conn, change, PROPOSAL, key, now)
+    sign(conn, change, Act.PROPOSE, key, dry_run="", today=today, now=now)
     return change
 
 
 def require_may_run(conn: Connection, change: Change, today: int) -> None:
     """Denied where no author has signed the proposal, Conflict where it is too late to run it dry."""
-    if change.author not in signers(conn, change, PROPOSAL):
+    if change.author not in counted(acts_of(conn, change), Act.PROPOSE):
         raise Denied(
             "The proposal is not signed by its author",
             detail=f"No signature of {change.author or 'anybody'} under change {change.number} verifies.",
@@ -147,15 +83,6 @@ def require_may_run(conn: Connection, change: Change, today: int) -> None:
         )
     if change.enacted_at or change.undone_at:
         raise _refusal(passage(conn, change, today), "A dry run comes before a law is enacted.", "")
-
-
-def record_run(
-    conn: Connection, change: Change, id_: str, document: bytes, base: str, *, holds: bool, now: int
-) -> DryRun:
-    """Keep a dry run. Approvals of an earlier one do not hold for it."""
-    row = {"id": id_, "change": change.number, "base": base, "holds": int(holds)}
-    conn.execute(_KEEP, [{**row, "document": document, "run_at": now}])
-    return DryRun(id=id_, change=change.number, base=base, holds=holds, document=document, run_at=now)
 
 
 def approve(conn: Connection, number: int, key: LawKey, *, today: int, now: int) -> Passage:
@@ -173,28 +100,30 @@ def approve(conn: Connection, number: int, key: LawKey, *, today: int, now: int)
             where=f"change {number}",
             hint="Somebody else has to approve it: duly law approve with another person's key.",
         )
-    sign(conn, at.change, run.id, key, now)
+    sign(conn, at.change, Act.APPROVE, key, dry_run=run.id, today=today, now=now)
     return passage(conn, at.change, today)
 
 
-def announce(conn: Connection, number: int, *, today: int, now: int) -> Passage:
+def announce(conn: Connection, number: int, key: LawKey, *, today: int, now: int) -> Passage:
     """Publish what is coming: the version, its day, its dry run and who signed."""
     at = passage(conn, change_of(conn, number), today)
     if at.stage is not Stage.APPROVED or at.run is None:
         raise _refusal(at, "What is announced was approved by its author and another.", _next(at))
     _require_base(conn, at)
     change = set_change(conn, number, announced_at=now, announced_run=at.run.id)
+    sign(conn, change, Act.ANNOUNCE, key, dry_run=at.run.id, today=today, now=now)
     return passage(conn, change, today)
 
 
-def enact(conn: Connection, number: int, *, today: int, now: int, announced_days: int = 0) -> Passage:
+def enact(
+    conn: Connection, number: int, key: LawKey, *, today: int, now: int, announced_days: int = 0
+) -> Passage:
     """Let an announced version come into force on its day. Nothing else has to be done on that day."""
     at = passage(conn, change_of(conn, number), today)
     if at.stage is not Stage.ANNOUNCED:
         raise _refusal(at, "What is enacted was announced.", _next(at))
     _require_base(conn, at)
     _require_last(conn, at.change)
-    require_lawful(conn, at.change)
     if at.change.effective < today + announced_days:
         raise Conflict(
             "Its day has come too near" if at.change.effective >= today else "Its day is over",
@@ -202,7 +131,10 @@ def enact(conn: Connection, number: int, *, today: int, now: int, announced_days
             where=f"change {number}",
             hint="Propose it with a later day: duly law propose DIRECTORY --from DAY",
         )
-    return passage(conn, set_change(conn, number, enacted_at=now), today)
+    change = set_change(conn, number, enacted_at=now)
+    sign(conn, change, Act.ENACT, key, dry_run=change.announced_run, today=today, now=now)
+    require_lawful(conn, change)
+    return passage(conn, change, today)
 
 
 def roll_back(conn: Connection, number: int, why: str, key: LawKey, *, today: int, now: int) -> Passage:
@@ -213,15 +145,15 @@ def roll_back(conn: Connection, number: int, why: str, key: LawKey, *, today: in
     bad = change_of(conn, number)
     _require_undoable(conn, bad, today)
     back = _begun(conn, bad) or _begin(conn, bad, why, key, now)
-    if key.name in signers(conn, back, ROLL_BACK):
+    if key.name in counted(acts_of(conn, back), Act.ROLL_BACK):
         raise Conflict(
             "One person signs once",
             detail=f"{key.name} has signed that change {number} is undone.",
             where=f"change {number}",
             hint=f"Somebody else runs: duly law roll-back {number} with another person's key.",
         )
-    sign(conn, back, ROLL_BACK, key, now)
-    if len(signers(conn, back, ROLL_BACK)) < TWO:
+    sign(conn, back, Act.ROLL_BACK, key, dry_run="", today=today, now=now)
+    if len(counted(acts_of(conn, back), Act.ROLL_BACK)) < TWO:
         return passage(conn, back, today)
     coming = bad.effective > today
     done = set_change(conn, back.number, enacted_at=now, effective=today, undone_at=now if coming else 0)
@@ -229,49 +161,6 @@ def roll_back(conn: Connection, number: int, why: str, key: LawKey, *, today: in
         if one.effective > today and order(one) >= order(bad):
             set_change(conn, one.number, undone_at=now)
     return passage(conn, done, today)
-
-
-def passage(conn: Connection, change: Change, today: int) -> Passage:
-    """How far a change has come."""
-    run = newest_run(conn, change.number)
-    said = ROLL_BACK if change.kind is Kind.ROLL_BACK else run.id if run is not None else PROPOSAL
-    signed = tuple(signers(conn, change, said))
-    return Passage(change=change, stage=_stage(conn, change, run, signed, today), run=run, signed=signed)
-
-
-def passages(conn: Connection, pack: str, today: int) -> list[Passage]:
-    """All changes of a pack's law, the first first."""
-    return [passage(conn, change, today) for change in all_changes(conn, pack)]
-
-
-def newest_run(conn: Connection, number: int) -> DryRun | None:
-    """The newest dry run of a change."""
-    row = conn.execute(_RUNS, {"of": number}).first()
-    if row is None:
-        return None
-    id_, change, base, holds, document, run_at = row
-    return DryRun(id=id_, change=change, base=base, holds=bool(holds), document=document, run_at=run_at)
-
-
-def base_of(conn: Connection, pack: str, day: int) -> str:
-    """The version that is in force on a day as things stand, by its hash."""
-    found = in_force(all_changes(conn, pack), day)
-    return "" if found is None else found.hash
-
-
-def _stage(conn: Connection, change: Change, run: DryRun | None, signed: Sequence[str], today: int) -> Stage:
-    if change.undone_at:
-        return Stage.UNDONE
-    if change.enacted_at:
-        if change.effective > today:
-            return Stage.ENACTED
-        current = in_force(all_changes(conn, change.pack), today)
-        return Stage.IN_FORCE if current == change else Stage.PAST
-    if run is None:
-        return Stage.PROPOSED
-    if change.author not in signed or len(signed) < TWO:
-        return Stage.RUN_DRY
-    return Stage.ANNOUNCED if change.announced_run == run.id else Stage.APPROVED
 
 
 def _require_base(conn: Connection, at: Passage) -> None:
@@ -342,8 +231,8 @@ def _next(at: Passage) -> str:
     commands = {
         Stage.PROPOSED: f"duly law dry-run {number}",
         Stage.RUN_DRY: f"duly law approve {number} --key FILE",
-        Stage.APPROVED: f"duly law announce {number}",
-        Stage.ANNOUNCED: f"duly law enact {number}",
+        Stage.APPROVED: f"duly law announce {number} --key FILE",
+        Stage.ANNOUNCED: f"duly law enact {number} --key FILE",
     }
     return commands.get(at.stage, "duly law list")
 

@@ -1,213 +1,146 @@
-"""Law is signed by two people: its author and another, each with a key of their own, over what they saw.
+"""Law is signed: by its author and another for what they saw, by whoever announces, enacts or undoes it.
 
-A key is a file that only its owner reads; the database knows the public half by the person's name. The first
-two keys are registered freely; whoever comes later is vouched for by somebody who is registered.
+A signature is over the version by its hash, its day, and the dry run by its id. Whether it counts is asked
+each time, of the key as it stands: see `duly.reform.keys`.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Final, Self
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from typing import Final
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, select
 
-from duly.errors import BadInput, Conflict, Denied, NotFound, near_miss
+from duly.errors import Denied
 from duly.reform.changes import Change, Kind, all_changes
-from duly.reform.tables import law_key, law_signature
+from duly.reform.keys import TWO, LawKey, registered_keys, require_signs, verifies
+from duly.reform.tables import law_signature
 from duly.store import insert_new
 from duly.timeline import to_iso
-from duly.vault.keys import read_private, write_new
 
-__all__ = [
-    "PROPOSAL",
-    "ROLL_BACK",
-    "LawKey",
-    "keys_of",
-    "names_of",
-    "register",
-    "require_lawful",
-    "sign",
-    "signers",
-]
-
-PROPOSAL: Final = "proposal"
-ROLL_BACK: Final = "roll-back"
-FREE: Final = 2
-"""Keys that nobody has to vouch for: somebody has to be first."""
-TWO: Final = 2
-
-_PUBLIC = select(law_key.c.public).where(law_key.c.name == bindparam("named"))
-_KEEP = insert_new(law_signature, ["change", "statement", "name"])
-_SIGNED = select(law_signature.c.name, law_signature.c.signature, law_key.c.public).where(
-    law_signature.c.change == bindparam("of"),
-    law_signature.c.statement == bindparam("said"),
-    law_key.c.name == law_signature.c.name,
-)
+__all__ = ["Act", "Signed", "acts_of", "approved", "counted", "require_lawful", "sign", "signed_with"]
 
 
-class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Act(Enum):
+    """What somebody does to a change by signing; the last four are about one dry run of it."""
+
+    PROPOSE = "proposal"
+    ROLL_BACK = "roll-back"
+    APPROVE = "change"
+    ANNOUNCE = "announcement"
+    ENACT = "enactment"
+
+
+class Signed(msgspec.Struct, frozen=True, kw_only=True):
+    """One signed act: who, when, over which dry run ("" where none); `counts` unless the key or it is bad."""
+
+    act: Act
+    dry_run: str
     name: str
-    secret: bytes
-
-    def __repr__(self) -> str:
-        return "<a key that signs law>"  # never in a log or a traceback
+    at: int
+    counts: bool
 
 
-class LawKey:
-    """A person's own key to sign law with."""
-
-    def __init__(self, name: str, key: Ed25519PrivateKey) -> None:
-        self.name, self._key = name, key
-
-    @classmethod
-    def create(cls, name: str, path: Path) -> Self:
-        """A new key in a file that does not exist yet, else Conflict."""
-        if not name.strip() or not name.isprintable():
-            raise BadInput("Not a name", detail=f"{name!r} names nobody.", hint="Write the signer's name.")
-        key = Ed25519PrivateKey.generate()
-        told = msgspec.json.encode(_File(name=name.strip(), secret=key.private_bytes_raw()))
-        write_new(path, msgspec.json.format(told) + b"\n")
-        return cls(name.strip(), key)
-
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        """The key in a file. BadInput when it is not one, or others could read it."""
-        try:
-            told = msgspec.json.decode(read_private(path), type=_File)
-            return cls(told.name, Ed25519PrivateKey.from_private_bytes(told.secret))
-        except (msgspec.DecodeError, ValueError) as error:
-            raise BadInput(
-                "Not a key that signs law",
-                detail=str(error),
-                where=str(path),
-                hint="Make one with: duly law keys new NAME",
-            ) from error
-
-    @property
-    def public(self) -> bytes:
-        return self._key.public_key().public_bytes_raw()
-
-    def sign(self, message: bytes) -> bytes:
-        return self._key.sign(message)
+NO_RUN: Final = frozenset({Act.PROPOSE, Act.ROLL_BACK})
+_KEEP = insert_new(law_signature, ["change", "act", "dry_run", "public"])
+_OF_CHANGE = (
+    select(law_signature)
+    .where(law_signature.c.change == bindparam("of"))
+    .order_by(law_signature.c.signed_at, law_signature.c.act, law_signature.c.public)
+)
+_WITH = select(law_signature.c.change).where(law_signature.c.public == bindparam("whose")).distinct()
 
 
-def register(conn: Connection, name: str, public: bytes, now: int, vouches: LawKey | None = None) -> None:
-    """Let a person sign law. Conflict where the name or the key is somebody's already."""
-    known = keys_of(conn)
-    if known.get(name) == public:
-        return
-    if name in known or public in known.values():
-        raise Conflict(
-            "This key cannot be registered",
-            detail=f"{name} has another key." if name in known else "Somebody else has this key.",
-            where=name,
-            hint="One person has one key, and one key one person.",
-        )
-    if vouches is None and len(known) >= FREE:
-        raise Denied(
-            "Somebody has to vouch for this key",
-            detail=f"{len(known)} people may sign law already, and none of them says who this is.",
-            where=name,
-            hint="Name the key of one of them: --vouched-by FILE",
-        )
-    row = {"name": name, "public": public, "vouched_by": "", "vouched": b"", "registered_at": now}
-    if vouches is not None:
-        _require_registered(conn, vouches)
-        row |= {"vouched_by": vouches.name, "vouched": vouches.sign(_vouch(name, public))}
-    conn.execute(insert(law_key).values(row))
+def sign(
+    conn: Connection, change: Change, act: Act, key: LawKey, *, dry_run: str, today: int, now: int
+) -> None:
+    """Sign an act on a change. An error where the key is not registered, or is retired."""
+    require_signs(registered_keys(conn), key, today)
+    about = "" if act in NO_RUN else dry_run
+    row = {"change": change.number, "act": act.value, "dry_run": about, "public": key.public}
+    signature = key.sign(_message(change, act, about))
+    conn.execute(_KEEP, [{**row, "signature": signature, "signed_at": now}])
 
 
-def keys_of(conn: Connection) -> dict[str, bytes]:
-    """The public keys of everybody who may sign law, by name."""
-    return {name: public for name, public in conn.execute(select(law_key.c.name, law_key.c.public))}  # noqa: C416 - a result has `keys`, and is no mapping
+def acts_of(conn: Connection, change: Change) -> list[Signed]:
+    """Everything that was signed about a change, in order of time."""
+    keys = {one.public: one for one in registered_keys(conn)}
+    found: list[Signed] = []
+    for row in conn.execute(_OF_CHANGE, {"of": change.number}):
+        key, act = keys.get(row.public), Act(row.act)
+        if key is not None:
+            good = verifies(row.public, row.signature, _message(change, act, row.dry_run))
+            counts = good and key.counts(change.enacted_at)
+            one = Signed(act=act, dry_run=row.dry_run, name=key.name, at=row.signed_at, counts=counts)
+            found.append(one)
+    return found
 
 
-def names_of(conn: Connection) -> list[str]:
-    """Everybody who may sign law."""
-    return sorted(keys_of(conn))
+def counted(acts: Iterable[Signed], act: Act, dry_run: str = "") -> list[str]:
+    """Whose signature under an act counts, by name."""
+    about = "" if act in NO_RUN else dry_run
+    return sorted({one.name for one in acts if one.counts and (one.act, one.dry_run) == (act, about)})
 
 
-def sign(conn: Connection, change: Change, said: str, key: LawKey, now: int) -> None:
-    """Sign a statement about a change: `PROPOSAL`, the id of a dry run, or `ROLL_BACK`."""
-    _require_registered(conn, key)
-    signature = key.sign(_message(change, said))
-    row = {"change": change.number, "statement": said, "name": key.name, "signature": signature}
-    conn.execute(_KEEP, [{**row, "signed_at": now}])
+def approved(change: Change, acts: Iterable[Signed], dry_run: str) -> bool:
+    """Whether the change's author and somebody else have signed a dry run of it."""
+    names = counted(acts, Act.APPROVE, dry_run)
+    return len(names) >= TWO and change.author in names
 
 
-def signers(conn: Connection, change: Change, said: str) -> list[str]:
-    """Whose signature under the statement verifies, by name."""
-    message = _message(change, said)
-    rows = conn.execute(_SIGNED, {"of": change.number, "said": said})
-    return sorted(row.name for row in rows if _verifies(row.public, row.signature, message))
+def signed_with(conn: Connection, public: bytes) -> set[int]:
+    """The changes about which anything is signed with a key."""
+    return set(conn.execute(_WITH, {"whose": public}).scalars())
 
 
 def require_lawful(conn: Connection, change: Change) -> None:
-    """Denied where the version may not run: it was neither installed first nor signed by two people."""
+    """Denied where the version may not run: it was neither installed first nor signed by whom it takes."""
     if change.kind in (Kind.INSTALLED, Kind.DEVELOPER):
         return
-    said = change.announced_run if change.kind is Kind.REFORM else ROLL_BACK
-    names = signers(conn, change, said)
-    if len(names) < TWO or (change.kind is Kind.REFORM and change.author not in names):
-        raise Denied(
-            "A version of the law is not signed by two people",
-            detail=f"Under change {change.number} there verify {len(names)} signatures.",
-            where=change.hash,
-            hint="Whoever changed the database has to say so; bring it back from a copy.",
-        )
+    acts, run = acts_of(conn, change), change.announced_run
+    if change.kind is Kind.REFORM:
+        lacking = [] if approved(change, acts, run) else [Act.APPROVE]
+        lacking += [act for act in (Act.ANNOUNCE, Act.ENACT) if not counted(acts, act, run)]
+    else:
+        lacking = [Act.ROLL_BACK] if len(counted(acts, Act.ROLL_BACK)) < TWO else []
+    if lacking:
+        raise _unlawful(change, lacking)
     if change.kind is Kind.ROLL_BACK:
-        earlier = [
-            one
-            for one in all_changes(conn, change.pack)
-            if one.number < change.number and one.hash == change.hash and one.enacted_at
-        ]
-        require_lawful(conn, earlier[0])
+        require_lawful(conn, _first_of(conn, change))
 
 
-def _require_registered(conn: Connection, key: LawKey) -> None:
-    public = conn.execute(_PUBLIC, {"named": key.name}).scalar()
-    if public is None:
-        names = names_of(conn)
-        raise NotFound(
-            "Nobody of this name may sign law",
-            detail=f"{key.name} is not registered.",
-            hint=near_miss(key.name, names) or "Register the key: duly law keys register NAME PUBLIC",
-        )
-    if public != key.public:
-        raise Denied(
-            "Another key is registered",
-            detail=f"The key of {key.name} that is registered is not the one in this file.",
-            where=key.name,
-            hint="Use the file that was registered.",
-        )
+def _first_of(conn: Connection, back: Change) -> Change:
+    """The change by which the version that a roll-back leads to came into force first."""
+    return next(
+        one
+        for one in all_changes(conn, back.pack)
+        if one.number < back.number and one.hash == back.hash and one.enacted_at
+    )
 
 
-def _message(change: Change, said: str) -> bytes:
-    """What is signed: the statement, the version by its hash, its day, and the dry run by its id."""
+def _unlawful(change: Change, lacking: Sequence[Act]) -> Denied:
+    acts = " and ".join(act.value for act in lacking)
+    return Denied(
+        "A version of the law is not signed by whom it takes",
+        detail=f"Of change {change.number} the {acts} lacks a signature that verifies.",
+        where=change.hash,
+        hint="Whoever changed the database has to say so; bring it back from a copy.",
+    )
+
+
+def _message(change: Change, act: Act, dry_run: str) -> bytes:
+    """What is signed: the act, the version by its hash, its day, and the dry run by its id."""
     told = {
         "base": change.base,
         "effective": to_iso(change.effective),
         "pack": change.pack,
-        "statement": said if said in (PROPOSAL, ROLL_BACK) else "change",
+        "statement": act.value,
         "version": change.hash,
     }
-    if said == ROLL_BACK:
+    if act is Act.ROLL_BACK:
         told |= {"effective": "at once", "undoes": str(change.undoes)}
-    elif said != PROPOSAL:
-        told |= {"dry_run": said}
+    elif act is not Act.PROPOSE:
+        told |= {"dry_run": dry_run}
     return b"duly.law.v1\n" + msgspec.json.encode(told, order="deterministic")
-
-
-def _vouch(name: str, public: bytes) -> bytes:
-    return b"duly.law.key.v1\n" + msgspec.json.encode([name, public.hex()])
-
-
-def _verifies(public: bytes, signature: bytes, message: bytes) -> bool:
-    try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
-    except (InvalidSignature, ValueError):
-        return False
-    return True

@@ -9,7 +9,15 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, 
 
 from duly.store import Number, metadata
 
-__all__ = ["law_change", "law_dry_run", "law_file", "law_key", "law_signature", "law_version"]
+__all__ = [
+    "law_change",
+    "law_dry_run",
+    "law_file",
+    "law_key_act",
+    "law_key_signature",
+    "law_signature",
+    "law_version",
+]
 
 law_file = Table(
     "law_file",
@@ -64,23 +72,41 @@ law_dry_run = Table(
     Index("ix_law_dry_run_change", "change", "run_at"),
 )
 
-law_key = Table(
-    "law_key",
+# A key is registered and retired by acts that two people sign. `ending` is "" for a registration, else why it
+# is retired; `since` the first day of it; `done_at` 0 until enough have signed.
+law_key_act = Table(
+    "law_key_act",
     metadata,
-    Column("name", String, primary_key=True),
+    Column("number", Number, primary_key=True),
+    Column("kind", String, nullable=False),  # register, retire
     Column("public", LargeBinary, nullable=False),
-    Column("vouched_by", String, nullable=False),  # "" for the first two
-    Column("vouched", LargeBinary, nullable=False),
-    Column("registered_at", BigInteger, nullable=False),
+    Column("name", String, nullable=False),
+    Column("ending", String, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("since", Integer, nullable=False),
+    Column("begun_at", BigInteger, nullable=False),
+    Column("done_at", BigInteger, nullable=False),
 )
 
-# `statement` is "proposal", the id of a dry run, or "roll-back".
+# `public` is the key that signed.
+law_key_signature = Table(
+    "law_key_signature",
+    metadata,
+    Column("act", BigInteger, primary_key=True, autoincrement=False),
+    Column("public", LargeBinary, primary_key=True),
+    Column("signature", LargeBinary, nullable=False),
+    Column("signed_at", BigInteger, nullable=False),
+)
+
+# `act` is a proposal, a roll-back, a change (its approval), an announcement or an enactment; `dry_run` is ""
+# for the first two.
 law_signature = Table(
     "law_signature",
     metadata,
     Column("change", BigInteger, primary_key=True, autoincrement=False),
-    Column("statement", String, primary_key=True),
-    Column("name", String, primary_key=True),
+    Column("act", String, primary_key=True),
+    Column("dry_run", String, primary_key=True),
+    Column("public", LargeBinary, primary_key=True),
     Column("signature", LargeBinary, nullable=False),
     Column("signed_at", BigInteger, nullable=False),
 )

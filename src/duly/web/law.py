@@ -14,7 +14,8 @@ from litestar.params import FromPath
 
 from duly.errors import NotFound
 from duly.reform import Kind
-from duly.reform.procedure import Passage, passages
+from duly.reform.passage import Passage, passages
+from duly.reform.signing import Act
 from duly.timeline import BEGIN, to_iso
 from duly.web.law_views import (
     OPEN_STAGES,
@@ -119,6 +120,8 @@ def _told(at: Passage) -> dict[str, Any]:
         "from": None if one.effective == BEGIN else to_iso(one.effective),
         "author": one.author,
         "signed": list(at.signed),
+        "announced_by": at.by(Act.ANNOUNCE),
+        "enacted_by": at.by(Act.ENACT),
         "why": one.why,
         "undoes": one.undoes if one.kind is Kind.ROLL_BACK else None,
         "dry_run_id": at.run.id if at.run is not None else None,

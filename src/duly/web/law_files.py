@@ -10,7 +10,7 @@ from markupsafe import Markup
 from duly.law import Pack
 from duly.reform.differences import Differences
 from duly.reform.figures import Figures
-from duly.reform.procedure import Passage
+from duly.reform.passage import Passage
 from duly.web.languages import speech
 from duly.web.law_views import change_shown, compared, drawn, figures_shown, titles_of
 from duly.web.render import environment

@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from duly.reform.differences import Differences, differences
 from duly.reform.figures import Band, Figures, Row, read_document
+from duly.reform.passage import Passage, Stage
 from duly.reform.picture import Captions, band_in_words, picture
-from duly.reform.procedure import Passage, Stage
+from duly.reform.signing import Act
 from duly.timeline import BEGIN, from_iso
 from duly.web.languages import Speech
 
@@ -44,6 +45,8 @@ class ChangeShown(msgspec.Struct, frozen=True, kw_only=True):
     since: str
     author: str
     signed: str
+    announced_by: str
+    enacted_by: str
     why: str
     coming: bool
 
@@ -81,6 +84,8 @@ def change_shown(speech: Speech, at: Passage) -> ChangeShown:
         since="" if first else speech.words.day(change.effective),
         author=change.author,
         signed=", ".join(at.signed),
+        announced_by=at.by(Act.ANNOUNCE),
+        enacted_by=at.by(Act.ENACT),
         why=change.why or untold,
         coming=at.stage in (Stage.ANNOUNCED, Stage.ENACTED),
     )
