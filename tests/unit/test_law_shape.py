@@ -30,6 +30,13 @@ def test_a_batch_that_never_changes_is_one_loop_of_plain_operations() -> None:
     asked = re.findall(r"\b(find|dated|plus|times|ratio_\w+|rounded|picked|agreed|decided\w*)\(", driver)
     assert asked == []
     assert driver.count(" for ") == 2
+    assert re.findall(r"\n  if .*", driver) == [f"\n  if {rate_is_given(driver)} == 1:"]
+
+
+def rate_is_given(driver: str) -> str:
+    """The name that says whether there is a housing allowance: the only thing that a household jumps by."""
+    (name,) = re.findall(r"\n  (\w+) = int64\(\w+ != NONE\)", driver)
+    return str(name)
 
 
 def _facts(pack: Pack, salary: Timelines, members: tuple[int, int, int] = (0, 1, 2)) -> columns.Facts:

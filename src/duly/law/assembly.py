@@ -380,7 +380,11 @@ class _Function:
         return _Value(self._set(f"phi i1 [1, %{yes}], [0, %{no}]"), True)
 
     def _either(self, node: ast.IfExp) -> _Value:
-        """One of two values; only that one is worked out."""
+        """One of two values; only that one is worked out, unless both are there: then no jump is made."""
+        if all(isinstance(part, ast.Name | ast.Constant) for part in (node.body, node.orelse)):
+            test, one, other = self._value(node.test), self._number(node.body), self._number(node.orelse)
+            held = self._set(f"select i1 {self._bit(test)}, i64 {one}, i64 {other}, !unpredictable !0")
+            return _Value(held, False)
         then, other, after = self._new("then"), self._new("else"), self._new("after")
         place = self._spare()
         self._branch(node.test, then, other)

@@ -163,6 +163,8 @@ def _if(w: Writer, node: ir.If, scope: Scope) -> Value:
     width = w.width(node.type)
     if width == 1 and all(isinstance(branch, ir.Const | ir.Local) for branch in (node.then, node.other)):
         return _picked(w, node, scope, test)
+    if test.known == "1" and _spares_a_jump(w, node, scope):
+        return _picked(w, node, scope, test)
     mark = w.mark()
     out = Value(parts=w.some(width), known=w.fresh(), until=w.fresh(), level=scope.level)
     span = _chosen(w, node, scope, test, out) if test.known == "1" else _joined(w, node, scope, test, out)
@@ -171,13 +173,20 @@ def _if(w: Writer, node: ir.If, scope: Scope) -> Value:
     return replace(out, parts=parts, known=known, until=w.kept(soonest(until, test.until)), span=span)
 
 
+def _spares_a_jump(w: Writer, node: ir.If, scope: Scope) -> bool:
+    """Whether both branches cost less, on the one day that is looked at, than not knowing which comes."""
+    short = all(_cheap(branch) and len(list(below(branch))) <= SHORT for branch in (node.then, node.other))
+    return w.once and w.width(node.type) == 1 and short and not _asks_for_none(w, node.test, scope)[0]
+
+
 def _picked(w: Writer, node: ir.If, scope: Scope, test: Value) -> Value:
     """One of two values that are there anyway."""
     then, other = _typed(w, node.then, node.type, scope), _typed(w, node.other, node.type, scope)
-    span = joined(then.span, other.span)
-    if test.known == then.known == other.known == "1" and then.until == other.until == FAR:
+    span, until = joined(then.span, other.span), soonest(then.until, other.until)
+    if test.known == then.known == other.known == "1" and (w.once or until == FAR):
         (value,) = w.named(f"{then.only} if {test.only} == 1 else {other.only}", 1)
-        return Value(parts=(value,), known="1", until=test.until, level=scope.level, span=span)
+        until = w.kept(soonest(until, test.until))
+        return Value(parts=(value,), known="1", until=until, level=scope.level, span=span)
     call = called("picked", test.only, test.known, *_names(then), *_names(other))
     return replace(w.called(call, 1, [test.until], scope.level), span=span)
 
@@ -333,6 +342,8 @@ def _field(w: Writer, node: ir.Field, scope: Scope) -> Value:
     return replace(record, parts=(record.parts[1 + place],), span=None)
 
 
+SHORT: Final = 8
+"""Nodes of a branch that may be worked out in vain."""
 CHEAP: Final = (
     *(ir.Const, ir.Local, ir.Read, ir.RateOf, ir.Compare, ir.Not, ir.And, ir.Or, ir.Today, ir.AddPeriod),
     *(ir.Arith, ir.OneOf),

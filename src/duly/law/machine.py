@@ -80,7 +80,7 @@ def _machine_name() -> str:
     return f"{llvm.get_host_cpu_name()} {features} {llvm.llvm_version_info} {FORM}"
 
 
-FORM: Final = 1
+FORM: Final = 2
 """Counts up when the same text is to become other machine code."""
 
 
