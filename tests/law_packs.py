@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from duly.law import Pack
+from duly.law import Finding, Pack, check_named
 
 VOCABULARY = '''"""A small vocabulary."""
 
@@ -122,6 +122,13 @@ def _rates_of(law: str) -> str:
 def load(directory: Path, law: str, **files: str) -> Pack:
     """The pack with this law."""
     return Pack.load(write(directory, law, **files))
+
+
+def the_finding(directory: Path, law: str, **files: str) -> Finding:
+    """The only finding of the pack with this law; it says what to write instead."""
+    (finding,) = check_named(write(directory / "pack", law, **files))
+    assert finding.write_instead
+    return finding
 
 
 def rule(body: str, *, result: str = "bool", parameters: str = "person: Person") -> str:
