@@ -1,4 +1,4 @@
-"""A golden case for each refusal outside of rules that no other test holds: exact words, line, what to write."""
+"""A golden case for each refusal outside of rules that no other test holds: words, line, what to write."""
 
 from __future__ import annotations
 
@@ -62,6 +62,25 @@ MODULES += [
         4,
         "help.grant takes nothing",
         "the holder as its first parameter",
+    ),
+    (
+        DECORATED + "def tested(person: Person, much: float) -> bool:\n" + SAID,
+        2,
+        "<class 'float'> is no type of an attribute.",
+        "one of those, a subject, a link or a record",
+    ),
+    (
+        programme("this_month.first(lambda: person.married)").replace("every=", "over=Person.knows, every="),
+        4,
+        "help.grant takes Person",
+        "the parameters Person, Person, Bond",
+    ),
+    (
+        programme("this_month.first(lambda: True)")
+        + rule("due = granted(person)\nreturn due is not None and due.override == Colour.RED"),
+        13,
+        "Grant.override may be of any choice",
+        "a field of a type of its own",
     ),
 ]
 
@@ -169,3 +188,13 @@ def other(person: Person) -> Money:
     assert "help.grant is of no agency known here" in whats
     assert "other gives no record" in whats
     assert "Person.wage has no register" in whats
+
+
+def test_a_language_without_sentences(tmp_path: Path) -> None:
+    toml = TOML.replace('languages = ["en"]', 'languages = ["en", "nb"]')
+    finding = the_finding(tmp_path, rule("return True"), pack=toml)
+    assert (finding.file, finding.what, finding.write_instead) == (
+        "sentences.nb.toml",
+        "There is no sentences.nb.toml",
+        "the file",
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from law_packs import FIRST_LINE, rule, the_finding
+from law_packs import FIRST_LINE, VOCABULARY, rule, the_finding
 
 BODIES = [
     # body, result, line of the body, what, write instead (its beginning)
@@ -190,8 +190,83 @@ BODIES = [
         "a Person, as the relation's members are",
     ),
     ("return convert(person.wage, 1)", "Money", 1, "convert was given Money", "money in another currency"),
+    (
+        "return max(person.colour, person.colour) == Colour.RED",
+        "bool",
+        1,
+        "Colour has no max",
+        "numbers, money or days",
+    ),
+    (
+        "return this_month.first(lambda: person) == person",
+        "bool",
+        1,
+        "first looks at Person",
+        "a fact, a number or",
+    ),
+    (
+        "return this_month.sum(lambda: person.colour) > 1",
+        "bool",
+        1,
+        "sum looks at Colour",
+        "whole numbers or money",
+    ),
+    ("return tested(person, person)", "bool", 1, "tested(...) has no more values", "the values person"),
+    ("return tested()", "bool", 1, "tested(...) lacks person", "the values person"),
+    ("return today(1) > person.born", "bool", 1, "today takes 0 values", "today(...) with 0 values"),
+    (
+        "return under(person.born, 99999999, leap=DOWN)",
+        "bool",
+        1,
+        "99999999 years is farther than calendars reach",
+        "fewer years",
+    ),
+    (
+        "return round_decimals(percent('50'), 5) == percent('50')",
+        "bool",
+        1,
+        "round_decimals(percent('50'), 5) is not complete",
+        "round_decimals(number, digits",
+    ),
+    (
+        "return round_decimals(percent('50'), person.wage, UP) == percent('50')",
+        "bool",
+        1,
+        "person.wage is no constant",
+        "a number of digits",
+    ),
+    ("return max(person.knows, default=None) is None", "bool", 1, "max looks at no relation", "max((... for"),
+    (
+        "return max((p.colour for p, b in person.knows), default=None) is None",
+        "bool",
+        1,
+        "max looks at Colour",
+        "numbers, money or days",
+    ),
+    (
+        "return last_months(0).any(lambda: person.married)",
+        "bool",
+        1,
+        "There is no last_months(0)",
+        "a number from 1 to 600",
+    ),
+    (
+        "return last_months(True).any(lambda: person.married)",
+        "bool",
+        1,
+        "There is no last_months(True)",
+        "a number from 1 to 600",
+    ),
+    (
+        "return banded(rates.PLAIN) is None",
+        "bool",
+        1,
+        "banded(rates.PLAIN) is not complete",
+        "a scale and an amount",
+    ),
 ]
-MORE = "from duly.law import convert, percent, round_decimals, sum_before, used\n\nfrom .rates import PLAIN\n"
+MORE = "from duly.law import banded, convert, percent, round_decimals, sum_before, used\n\n"
+MORE += "from .rates import PLAIN\n"
 MORE += 'HALVES = {percent("50")}\n\n\n'
 
 
@@ -219,3 +294,19 @@ def test_a_rule_with_too_many_ways(tmp_path: Path) -> None:
     finding = the_finding(tmp_path, rule("\n".join([*lines, "return True"])))
     assert finding.what == "The rule has too many ways through it"
     assert finding.write_instead == "a rule for each part, called from here"
+
+
+@pytest.mark.parametrize(
+    ("field", "what", "instead"),
+    [
+        ("name: str", "Receipt.name is text", "a Code or a Choice"),
+        ("name: float", "Receipt.name: <class 'float'> is no type of an attribute.", "bool, int,"),
+    ],
+)
+def test_what_no_record_holds(tmp_path: Path, field: str, what: str, instead: str) -> None:
+    vocabulary = VOCABULARY.replace("import Choice", "import Record, Choice")
+    vocabulary += f'\n\nclass Receipt(Record):\n    """A receipt."""\n\n    {field}\n'
+    law = "from .vocabulary import Receipt\n\n\n" + rule("return Receipt(name=1)", result="Receipt")
+    finding = the_finding(tmp_path, law, vocabulary=vocabulary)
+    assert finding.what == what
+    assert finding.write_instead.startswith(instead)

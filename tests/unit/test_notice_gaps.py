@@ -6,7 +6,10 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from duly.notices.gaps import GAPS, gaps_of
+from law_packs import rule, write
+
+from duly.law import Pack
+from duly.notices.gaps import GAPS, findings, gaps_of
 
 SOURCE = Path(__file__).parents[2] / "src/duly"
 Phrase = tuple[str, tuple[str, ...], frozenset[str]]
@@ -51,3 +54,12 @@ def test_each_sentence_has_the_gaps_that_are_filled() -> None:
 
 def test_nothing_is_declared_of_a_section_that_nobody_says() -> None:
     assert {section for section, _ in GAPS} == {section for section, _, _ in _phrases()}
+
+
+def test_a_file_that_is_no_toml_is_found(tmp_path: Path) -> None:
+    directory = write(tmp_path / "pack", rule("return True"))
+    (directory / "notices").mkdir()
+    (directory / "notices/en.toml").write_text('name = "English', encoding="utf-8")
+    (finding,) = findings(Pack.load(str(directory)))
+    assert (finding.file, finding.line, finding.write_instead) == ("notices/en.toml", 1, "TOML")
+    assert finding.what.startswith("This is not TOML: ")

@@ -76,7 +76,7 @@ def _period(make: object, count: int, node: ast.Call) -> Any:
     most = COUNTED.get(make) if callable(make) else None
     if most is None:
         return MISSING
-    if not 1 <= count <= most:
+    if isinstance(count, bool) or not 1 <= count <= most:
         text = ast.unparse(node)
         raise Refused(node, f"There is no {text}", f"a number from 1 to {most}")
     return cast(Callable[[int], Period], make)(count)
