@@ -28,7 +28,8 @@ from duly.events.sources import Sources, require_sources
 from duly.events.tables import inbox
 from duly.law import Pack
 from duly.law.bundle import content_hash
-from duly.law.pack import find, settings_of
+from duly.law.pack import find
+from duly.law.settings import settings_of
 from duly.ledger import Ledger, Signer
 from duly.notices.channels import Outbox
 from duly.notices.tell import Teller

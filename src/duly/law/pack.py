@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-import tomllib
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from duly.law.language import LawFunction
 from duly.law.rates import DeclaredRate, RateTable
 from duly.law.rings import rings
 from duly.law.sentences import FIRST_LANGUAGE, Sentences, read_sentences
+from duly.law.settings import settings_of
 from duly.law.source import Source
 from duly.law.syntax import Module, functions_of, translate
 from duly.law.tables import DeclaredScale, DeclaredTable
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from duly.law.ir import RuleIR, Type
     from duly.law.missing import MissingFacts
 
-__all__ = ["Pack", "Programme", "Review", "find", "settings_of"]
+__all__ = ["Pack", "Programme", "Review", "find"]
 
 RAISED: Final = (
     *(DulyError, ImportError, NameError, TypeError, AttributeError, ValueError),
@@ -358,29 +358,6 @@ def _reviews(functions: Mapping[str, LawFunction[..., Any]], rules: Mapping[str,
 def _fields(rule: RuleIR, rules: Mapping[str, RuleIR]) -> tuple[tuple[str, Type], ...]:
     made = [node for node in reached(rule, rules) if isinstance(node, MakeRecord)]
     return tuple(zip(made[0].names, (field.type for field in made[0].fields), strict=True)) if made else ()
-
-
-def settings_of(directory: Path) -> dict[str, Any]:
-    """What pack.toml says. BadInput where it is not complete."""
-    file = directory / "pack.toml"
-    try:
-        settings = tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput("pack.toml cannot be read", detail=str(error), where=str(file)) from error
-    missing = {"name", "zone", "currency", "horizon_years", "languages", "law"} - settings.keys()
-    if missing:
-        raise BadInput(
-            "pack.toml is not complete",
-            detail=f"It does not say {', '.join(sorted(missing))}.",
-            where=str(file),
-        )
-    if "vocabulary" not in settings["law"]:
-        raise BadInput(
-            "pack.toml is not complete",
-            detail="`law` does not list a module called vocabulary.",
-            where=str(file),
-        )
-    return settings
 
 
 def _rates(modules: Iterable[Module]) -> dict[str, RateTable]:
