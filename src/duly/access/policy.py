@@ -35,7 +35,7 @@ class Policy:
     def load(cls, directory: Path) -> Self:
         """Read `*.cedarschema` and `*.cedar` of a pack's `policies`; BadInput names the wrong file."""
         schema = _schema(directory)
-        texts = {path: path.read_text(encoding="utf-8") for path in _files(directory, ".cedar")}
+        texts = {path: _text(path) for path in _files(directory, ".cedar")}
         if not texts:
             raise BadInput(
                 "No policies",
@@ -70,10 +70,18 @@ def _files(directory: Path, ending: str) -> list[Path]:
     return sorted(path for path in directory.glob(f"*{ending}") if is_part(Path(path.name)))
 
 
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BadInput("A policy cannot be read", detail=str(error), where=str(path)) from error
+
+
 def _schema(directory: Path) -> Schema:
     own = _files(directory, ".cedarschema")
+    text = "\n".join(_text(path) for path in [_SCHEMA, *own])
     try:
-        return Schema.from_str("\n".join(path.read_text(encoding="utf-8") for path in [_SCHEMA, *own]))
+        return Schema.from_str(text)
     except ValueError as error:
         raise BadInput(
             "The policy schema is wrong",

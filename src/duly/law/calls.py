@@ -178,9 +178,11 @@ def _record(reader: Reader, node: ast.Call, record: type[Any], scope: Scope) -> 
 
 def field_types(record: type[Record], node: ast.AST) -> dict[str, Type]:
     """The type of each field of a record."""
-    return {
-        name: _field_type(f"{record.__name__}.{name}", hint, node) for name, hint in fields_of(record).items()
-    }
+    try:
+        fields = fields_of(record)
+    except BadInput as error:
+        raise Refused(node, f"{error.where}: {error.detail}", error.hint) from error
+    return {name: _field_type(f"{record.__name__}.{name}", hint, node) for name, hint in fields.items()}
 
 
 def _field_type(name: str, hint: Any, node: ast.AST) -> Type:

@@ -67,7 +67,7 @@ def _one_relation_each(links: Iterable[str], relations: Mapping[str, Relation]) 
 def _attributes_of(owner: type) -> Iterator[Attribute]:
     try:
         hints = get_type_hints(owner)
-    except NameError as error:
+    except (NameError, SyntaxError, TypeError, AttributeError) as error:
         hint = "a type that is declared or imported"
         raise BadInput("Unknown type", detail=f"{error}.", where=owner.__name__, hint=hint) from error
     for name, declared in vars(owner).items():

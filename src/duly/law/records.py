@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, dataclass_transform, get_type_hints
 
+from duly.errors import BadInput
 from duly.law.declare import Choice, Code
 from duly.law.money import Money
 
@@ -53,5 +54,9 @@ def discount_in_words(values: Mapping[str, Any]) -> str:
 
 def fields_of(record: type[Record]) -> dict[str, Any]:
     """The type of each field, in order of declaration."""
-    hints = get_type_hints(record)
+    try:
+        hints = get_type_hints(record)
+    except (NameError, SyntaxError, TypeError, AttributeError) as error:
+        hint = "a type that is declared or imported"
+        raise BadInput("Unknown type", detail=f"{error}.", where=record.__name__, hint=hint) from error
     return {field.name: hints[field.name] for field in dataclasses.fields(record)}  # pyright: ignore[reportArgumentType]  # every subclass is a dataclass

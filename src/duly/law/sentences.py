@@ -57,9 +57,16 @@ def read_sentences(directory: Path, languages: Iterable[str]) -> Mapping[str, Se
 def _read(file: Path) -> Sentences:
     try:
         read = tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput("Sentences cannot be read", detail=str(error), where=file.name) from error
-    tables = {name: cast(Mapping[str, Any], read.get(name, {})) for name in ("words", "rules", "reasons")}
+    tables = {name: _table(read.get(name, {}), name, file) for name in ("words", "rules", "reasons")}
     return Sentences(
         **{name: MappingProxyType({k: str(v) for k, v in table.items()}) for name, table in tables.items()}
     )
+
+
+def _table(found: object, name: str, file: Path) -> Mapping[str, Any]:
+    if isinstance(found, dict):
+        return cast(Mapping[str, Any], found)
+    detail = f"{name} is {found!r}, and no table."
+    raise BadInput("Sentences cannot be read", detail=detail, where=file.name, hint=f"Write [{name}].")

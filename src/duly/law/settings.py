@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from reprlib import repr as shortened
+from typing import Any, Final, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from duly.errors import BadInput
+from duly.law.rates import CURRENCY
 
 __all__ = ["settings_of"]
+
+LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+FARTHEST: Final = 200
+"""Years to which timelines may be computed: a life and more."""
 
 
 def settings_of(directory: Path) -> dict[str, Any]:
@@ -16,9 +25,9 @@ def settings_of(directory: Path) -> dict[str, Any]:
     file = directory / "pack.toml"
     try:
         settings = tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput("pack.toml cannot be read", detail=str(error), where=str(file)) from error
-    missing = {"name", "zone", "currency", "horizon_years", "languages", "law"} - settings.keys()
+    missing = WANTED.keys() - settings.keys()
     if missing:
         raise BadInput(
             "pack.toml is not complete",
@@ -31,4 +40,70 @@ def settings_of(directory: Path) -> dict[str, Any]:
             detail="`law` does not list a module called vocabulary.",
             where=str(file),
         )
+    for name, (fits, instead) in {**WANTED, **TABLES}.items():
+        if name in settings and not fits(settings[name]):
+            detail = f"{name} is {shortened(settings[name])}."
+            title, hint = "pack.toml says what cannot be", f"Write {instead}."
+            raise BadInput(title, detail=detail, where=str(file), hint=hint)
     return settings
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_zone(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(ZoneInfo(value))
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return False
+
+
+def _is_currency(value: object) -> bool:
+    return isinstance(value, str) and CURRENCY.fullmatch(value) is not None
+
+
+def _are_years(value: object) -> bool:
+    return type(value) is int and 0 < value <= FARTHEST
+
+
+def _are_modules(value: object) -> bool:
+    """Modules of this directory: what lies outside of it would not be in the pack's hash."""
+    return _are_texts(value) and all(name.isidentifier() for name in cast(list[str], value))
+
+
+def _are_languages(value: object) -> bool:
+    return _are_texts(value) and all(LANGUAGE.fullmatch(name) for name in cast(list[str], value))
+
+
+def _are_texts(value: object) -> bool:
+    """A list of texts, at least one, each once."""
+    texts = cast(list[object], value) if isinstance(value, list) else []
+    return bool(texts) and all(map(_is_text, texts)) and len(set(texts)) == len(texts)
+
+
+def _are_tables(value: object) -> bool:
+    """A table of tables, in which what has several names is a list of texts."""
+    named = list(cast(dict[str, object], value).values()) if isinstance(value, dict) else [None]
+    tables = [cast(dict[str, object], each) for each in named if isinstance(each, dict)]
+    lists = [table[name] for table in tables for name in ("purposes", "attributes") if name in table]
+    return len(tables) == len(named) and all(each == [] or _are_texts(each) for each in lists)
+
+
+Fits = Callable[[object], bool]
+WANTED: Final[Mapping[str, tuple[Fits, str]]] = {
+    "name": (_is_text, "a text"),
+    "zone": (_is_zone, 'a time zone, such as "Europe/Oslo"'),
+    "currency": (_is_currency, "the three letters of ISO 4217"),
+    "horizon_years": (_are_years, f"whole years, from 1 to {FARTHEST}"),
+    "languages": (_are_languages, 'a list of languages, such as ["en", "nb"], each once'),
+    "law": (_are_modules, 'a list of modules beside pack.toml, such as ["vocabulary", "rates"], each once'),
+}
+"""What must be said, when it can be, and what to write."""
+TABLES: Final[Mapping[str, tuple[Fits, str]]] = {
+    "agencies": (_are_tables, '[agencies.NAME] for each, with purposes = ["..."]'),
+    "purposes": (_are_tables, "[purposes.NAME] for each"),
+    "categories": (_are_tables, "NAME = {...} for each"),
+    "registers": (_are_tables, '[registers.NAME] for each, with attributes = ["..."]'),
+}
+"""The same of what need not be said."""

@@ -168,7 +168,7 @@ def _hints(node: ast.FunctionDef, function: LawFunction[..., Any]) -> dict[str, 
     version = next(v for v in function.versions if v.function.__name__ == node.name)
     try:
         return get_type_hints(version.function, include_extras=True)
-    except NameError as error:
+    except (NameError, SyntaxError, TypeError, AttributeError) as error:
         raise Refused(
             node, f"A type is not known: {error}", "a type of duly.law or of the vocabulary"
         ) from error

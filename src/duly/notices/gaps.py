@@ -73,7 +73,7 @@ def findings(pack: Pack) -> Iterator[Finding]:
 def _texts(path: Path, file: str) -> Iterator[Finding]:
     try:
         content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         yield Finding(file=file, line=1, what=f"This is not TOML: {error}", write_instead="TOML")
         return
     section, lines = "", path.read_text(encoding="utf-8").splitlines()
