@@ -20,21 +20,40 @@ from openfisca_country_template import CountryTaxBenefitSystem
 
 SYSTEM = CountryTaxBenefitSystem()
 STATUS = ["owner", "tenant", "free_lodger", "homeless"]
+ROLES = [role.key for entity in SYSTEM.group_entities for role in entity.flattened_roles]
+"""Of the one group there is, in the order by which a number names them."""
+LASTING = ("birth", "capital_returns", "accommodation_size", "rent", "housing_occupancy_status")
 
 
 class Peer:
     def __init__(self, households: Path, out: Path) -> None:
         self.given = dict(np.load(households))
         self.out = out
+        self.inputs = self._inputs()
+
+    def _inputs(self) -> dict[str, Any]:
+        """The columns in the types that OpenFisca reads, so that no conversion of ours is measured as its."""
+        given = self.given
+        return {
+            "person": np.arange(len(given["home"])),
+            "household": np.arange(len(given["size"])),
+            "home": given["home"].astype(np.int64),
+            "role": np.where(given["adult"] == 1, ROLES.index("adult"), ROLES.index("child")),
+            "birth": given["born"].astype("datetime64[D]"),
+            "salary": money(given["salary"]),
+            "capital_returns": money(given["capital"]),
+            "accommodation_size": given["size"].astype(np.float32),
+            "rent": money(given["rent"]),
+            "housing_occupancy_status": given["occupancy"].astype(np.uint8),
+        }
 
     def months(self, months: list[str], raises: str | None) -> dict[str, Any]:
         """Build a simulation from columns, set all months' inputs, calculate month after month."""
-        salaries = None if raises is None else np.load(raises)
+        salaries = None if raises is None else [money(row) for row in np.load(raises)]
         begin = time.perf_counter()
         simulation = self._built()
         for place, month in enumerate(months):
-            salary = self.given["salary"] if salaries is None else salaries[place]
-            self._set(simulation, month, salary)
+            self._set(simulation, month, self.inputs["salary"] if salaries is None else salaries[place])
         built = time.perf_counter()
         found = [simulation.calculate("disposable_income", month) for month in months]
         done = time.perf_counter()
@@ -44,20 +63,15 @@ class Peer:
     def _built(self) -> Any:
         builder = SimulationBuilder()
         builder.create_entities(SYSTEM)
-        builder.declare_person_entity("person", np.arange(len(self.given["home"])))
-        household = builder.declare_entity("household", np.arange(len(self.given["size"])))
-        roles = np.where(self.given["adult"] == 1, "adult", "child")
-        builder.join_with_persons(household, self.given["home"], roles)
+        builder.declare_person_entity("person", self.inputs["person"])
+        household = builder.declare_entity("household", self.inputs["household"])
+        builder.join_with_persons(household, self.inputs["home"], self.inputs["role"])
         return builder.build(SYSTEM)
 
     def _set(self, simulation: Any, month: str, salary: Any) -> None:
-        given = self.given
-        simulation.set_input("birth", month, given["born"].astype("datetime64[D]"))
-        simulation.set_input("salary", month, (salary / 100).astype(np.float32))
-        simulation.set_input("capital_returns", month, (given["capital"] / 100).astype(np.float32))
-        simulation.set_input("accommodation_size", month, given["size"].astype(np.float32))
-        simulation.set_input("rent", month, (given["rent"] / 100).astype(np.float32))
-        simulation.set_input("housing_occupancy_status", month, given["occupancy"])
+        simulation.set_input("salary", month, salary)
+        for name in LASTING:
+            simulation.set_input(name, month, self.inputs[name])
 
     def one(self, at: int, month: str) -> dict[str, Any]:
         """One household from a situation in JSON to its result, many times over."""
@@ -89,6 +103,11 @@ class Peer:
             "housing_occupancy_status": {month: STATUS[int(given["occupancy"][at])]},
         }
         return {"persons": people, "households": {"h": household}}
+
+
+def money(cents: Any) -> Any:
+    """Euros as OpenFisca holds them."""
+    return (cents / 100).astype(np.float32)
 
 
 def peak() -> float:
