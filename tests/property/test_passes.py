@@ -79,21 +79,26 @@ def test_indexes(rows: list[int], count: int) -> None:
     assert passes.among(narrow(rows), count) == all(0 <= row < count for row in rows)
 
 
-@given(numbers, bounds, bounds, parts)
-@example([], 0, 0, 1)
-@example([NONE], 0, 0, 1)
-@example([0, 5], 0, 5, 1)
-@example([0, 6], 0, 5, 1)
-@example([-1, 5], 0, 5, 1)
-@example([0, 0, 0, -1], 0, 5, 1)
-def test_bounds(rows: list[int], least: int, most: int, part: int) -> None:
-    right, column = all(row == NONE or least <= row <= most for row in rows), np.array(rows, dtype=np.int64)
-    assert passes.within(column, least, most, None) == right
-    assert passes.all_within(rows, 0, len(rows), least, most, NONE) == right
+columns = st.lists(st.tuples(numbers, bounds, bounds), max_size=3)
+
+
+@given(columns, parts)
+@example([([], 0, 0)], 1)
+@example([([NONE], 0, 0)], 1)
+@example([([0, 5], 0, 5)], 1)
+@example([([0, 6], 0, 5), ([-1, 5], 0, 5), ([0], 0, 0)], 1)
+@example([([0, 0, 0, -1], 0, 5)], 1)
+def test_bounds(columns: list[tuple[list[int], int, int]], part: int) -> None:
+    right = [all(row == NONE or least <= row <= most for row in rows) for rows, least, most in columns]
+    held = [(np.array(rows, dtype=np.int64), least, most) for rows, least, most in columns]
+    assert passes.within(held, None) == right
+    for (rows, least, most), fits in zip(columns, right, strict=True):
+        assert passes.all_within(rows, 0, len(rows), least, most, NONE) == fits
     with pytest.MonkeyPatch.context() as patch, team(2) as together:
         patch.setattr(passes, "LARGE", 0)
         patch.setattr(passes, "PART", part)
-        assert passes.within(column, least, most, None, together) == right
+        assert passes.within(held, None) == right
+        assert passes.within(held, None, together) == right
 
 
 def test_a_team_is_no_more_than_asked_for() -> None:

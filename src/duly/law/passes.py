@@ -8,6 +8,7 @@ it gives the same as it stands.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ __all__ = ["LARGE", "among", "offsets_of", "within"]
 
 LARGE: Final = 50_000
 """Rows from which on it is worth loading machine code for them."""
-PART: Final = 1 << 18
+PART: Final = 1 << 19
 """Rows that are looked at in one go: enough to be worth a thread."""
 
 
@@ -105,17 +106,29 @@ def among(indexes: NDArray[np.int32], count: int) -> bool:
     return int(indexes.view(np.uint32).max(initial=0)) < count or not len(indexes)
 
 
-def within(values: NDArray[np.int64], least: int, most: int, cache: Path | None, team: Team = ALONE) -> bool:
-    """Whether every value lies from least to most, or is `NONE`."""
+Bounded = tuple[NDArray[np.int64], int, int]
+"""Values, and the least and most that they are looked at for."""
+
+
+def within(columns: Sequence[Bounded], cache: Path | None, team: Team = ALONE) -> list[bool]:
+    """Of each column, whether every value lies within its bounds, or is `NONE`."""
+    code = _entry("all_within", cache) if any(len(c[0]) >= LARGE for c in columns) else None
+    parts = [(at, begin) for at, c in enumerate(columns) for begin in range(0, len(c[0]), PART)]
+
+    def look(part: tuple[int, int]) -> bool:
+        return _inside(code, part[1], *columns[part[0]])
+
+    found = zip(parts, team.each(look, parts), strict=True)
+    outside = {at for (at, _), inside in found if not inside}
+    return [at not in outside for at in range(len(columns))]
+
+
+def _inside(code: Any, begin: int, values: NDArray[np.int64], least: int, most: int) -> bool:
+    """The same of one part of a column."""
     if len(values) < LARGE:
         kept = values[values != NONE]
         return not len(kept) or (int(kept.min()) >= least and int(kept.max()) <= most)
-    code, place, rows = _entry("all_within", cache), address(values), len(values)
-
-    def look(begin: int) -> bool:
-        return bool(code(place, begin, min(begin + PART, rows), least, most, NONE))
-
-    return all(team.each(look, range(0, rows, PART)))
+    return bool(code(address(values), begin, min(begin + PART, len(values)), least, most, NONE))
 
 
 def _entry(name: str, cache: Path | None) -> Any:

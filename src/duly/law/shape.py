@@ -75,8 +75,9 @@ def shape(
     columns = facts.columns
     known = _all_known(columns)
     asked = [name for name in known if vocabulary.attributes[name].type.kind in NUMBERS]
-    spans = {name: span_of(vocabulary.attributes[name]) for name in asked}
-    bounded = {name for name in asked if within(columns[name].values, *spans[name], cache, team)}
+    spans = [(columns[name].values, *span_of(vocabulary.attributes[name])) for name in asked]
+    inside = zip(asked, within(spans, cache, team), strict=True)
+    bounded = {name for name, fits in inside if fits}
     return Shape(
         steady=frozenset(name for name, column in columns.items() if len(column.starts) == len(column)),
         known=known,
