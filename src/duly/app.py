@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from sqlalchemy import func, select
@@ -60,7 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `directory` holds what is not named: database, keys, outbox, sources and compiled law. `begins` is the
     first day of the demo's simulated clock. In demo mode keys are made where there are none, and the bank is
     simulated too. `reform` says how another pack on disk comes into force: by the procedure, or, for a
-    developer, by hand.
+    developer, by hand. `processors` is how many this process may evaluate law on, None for all: workers that
+    share a machine divide them.
     """
 
     directory: Path
@@ -74,6 +75,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sources: Path
     outbox: Path
     cache: Path
+    processors: Annotated[int, msgspec.Meta(ge=1)] | None
     begins: str
 
     @property
@@ -100,6 +102,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "sources": directory / "sources.toml",
             "outbox": directory / "outbox",
             "cache": directory / "law",
+            "processors": None,
             "begins": "2024-02-01",
         }
         try:
@@ -253,7 +256,8 @@ class Wiring:
 
     def law(self, pack: Pack) -> Law:
         """The pack, and how it is evaluated."""
-        return Law(pack=pack, cache=self._settings.cache, fast=True)
+        settings = self._settings
+        return Law(pack=pack, cache=settings.cache, fast=True, processors=settings.processors)
 
     def stages(self, standing: Standing) -> Stages:
         """See `Laws`. Denied where the version's signatures do not verify."""

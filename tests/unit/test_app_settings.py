@@ -24,7 +24,24 @@ def test_options_go_before_variables_and_others_are_nobodys() -> None:
     assert (settings.port, settings.host) == (9001, "::1")
 
 
-@pytest.mark.parametrize(("name", "value"), [("DULY_PORT", "many"), ("DULY_MODE", "test")])
+def test_law_is_evaluated_on_as_many_processors_as_are_given(tmp_path: Path) -> None:
+    given = {"directory": str(tmp_path), "mode": "demo"}
+    for told, processors in (({"processors": "1"}, 1), ({"processors": "3"}, 3), ({}, None)):
+        app = build(Settings.of({**given, **told}))
+        assert app.evaluator.law.processors == app.law_of(app.pack.hash).processors == processors
+        app.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DULY_PORT", "many"),
+        ("DULY_MODE", "test"),
+        ("DULY_PROCESSORS", "0"),
+        ("DULY_PROCESSORS", "-1"),
+        ("DULY_PROCESSORS", "all"),
+    ],
+)
 def test_a_wrong_setting_is_bad_input(name: str, value: str) -> None:
     with pytest.raises(BadInput, match="A setting is wrong"):
         Settings.read({name: value})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -102,3 +102,39 @@ def test_columns_of_another_type_are_refused() -> None:
     for wrong in (np.array([0.0, np.nan, 1.0]), np.zeros(3, np.int32), np.zeros(3, np.uint64)):
         with pytest.raises(BadInput, match=r"Person\.salary"):
             _facts(pack, Timelines.lasting(cast("NDArray[np.int64]", wrong)))
+
+
+def test_on_however_many_processors_the_same_is_due() -> None:
+    pack, households = Pack.load(BENCH), 4_500
+    random, lasting = np.random.default_rng(7), Timelines.lasting
+    home = np.sort(random.integers(0, households, 2 * households)).astype(np.int32)
+    people = np.arange(len(home), dtype=np.int64)
+    batch: dict[str, Any] = {
+        "numbers": {"Person": people, "Household": np.arange(households)},
+        "links": {"Household.members": columns.Links(owners=home, members=people.astype(np.int32))},
+        "columns": {
+            "Person.born": lasting(random.integers(-13_000, 16_000, len(people))),
+            "Person.salary": lasting(random.integers(0, 1_500_000, len(people))),
+            "Person.capital_returns": lasting(random.integers(0, 9_000, len(people))),
+            "Membership.adult": lasting(random.integers(0, 2, len(people))),
+            "Membership.present": lasting(random.integers(0, 2, len(people))),
+            "Household.size": lasting(random.integers(10, 200, households)),
+            "Household.rent": lasting(random.integers(0, 200_000, households)),
+            "Household.occupancy": lasting(random.integers(0, 4, households)),
+        },
+    }
+
+    def due(**how: Any) -> kernel.Grants:
+        facts = columns.given(pack, **batch)
+        keys = columns.keys(pack, PROGRAMME, facts)
+        ends, days = (keys.holders, keys.abouts, keys.links), {"first": 17532, "last": 17563}
+        return kernel.evaluate(pack, PROGRAMME, facts, *ends, **days, known_at=None, kept=None, **how)
+
+    plain = due(fast=False, shaped=2**60)
+    for how in ({"processors": 1}, {"processors": 2}, {"processors": None}):
+        for shaped in (450, 2**60):
+            found = due(shaped=shaped, **how)
+            assert found.starts.tolist() == plain.starts.tolist()
+            assert np.array_equal(found.offsets, plain.offsets)
+            assert np.array_equal(found.state, plain.state)
+            assert np.array_equal(found.fields, plain.fields)

@@ -46,11 +46,13 @@ class Law:
     """A pack, and how it is evaluated: what was compiled is kept in `cache`.
 
     `fast` False evaluates the same without compiling, for a process that lives for a few keys only.
+    `processors`: how many a large batch may use (None: all).
     """
 
     pack: Pack
     cache: Path | None
     fast: bool
+    processors: int | None
 
     def warm(self) -> None:
         """Compile, or load what was compiled before, so that no batch has to wait for it."""
@@ -189,6 +191,7 @@ class Batch:
             fast=self.law.fast,
             wait=False,
             kept=self.law.cache,
+            processors=self.law.processors,
         )
         if note is not None:
             note(programme, rows, grants)

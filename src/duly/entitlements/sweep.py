@@ -157,6 +157,7 @@ class Sweep:
                 last=horizon(self.pack, today),
                 fast=self._law.fast,
                 kept=self._law.cache,
+                processors=self._law.processors,
             )
         place = sorted(self.pack.programmes).index(name)
         return Part(place, numbers[wanted], abouts[wanted], grants)
