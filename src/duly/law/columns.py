@@ -42,6 +42,7 @@ __all__ = [
     "heap",
     "keys",
     "shape_of",
+    "timelines_of",
 ]
 
 Given = TypeVar("Given")
@@ -286,7 +287,7 @@ def _column(
     segments = list(chain.from_iterable(gathered.spans))
     starts = doubts.starts(segments, lengths)
     values = _encoded(vocabulary, attribute, [value for _, value in segments])
-    return _timelines(np.repeat(np.array(gathered.rows, dtype=np.int64), lengths), starts, values, before)
+    return timelines_of(np.repeat(np.array(gathered.rows, dtype=np.int64), lengths), starts, values, before)
 
 
 def _encoded(vocabulary: Vocabulary, attribute: Attribute, values: list[object]) -> NDArray[np.int64]:
@@ -298,7 +299,7 @@ def _encoded(vocabulary: Vocabulary, attribute: Attribute, values: list[object])
     return np.fromiter(map(table.__getitem__, values), np.int64, len(values))
 
 
-def _timelines(
+def timelines_of(
     rows: NDArray[np.int64], starts: NDArray[np.int64], values: NDArray[np.int64], before: NDArray[np.int64]
 ) -> Timelines:
     """Segments by row, in their one form, with `before` from the beginning of time to each row's first."""
