@@ -22,7 +22,7 @@ from duly.law.team import ALONE, Team
 
 __all__ = ["LARGE", "among", "offsets_of", "within"]
 
-LARGE: Final = 4_096
+LARGE: Final = 50_000
 """Rows from which on it is worth loading machine code for them."""
 PART: Final = 1 << 19
 """Rows that are looked at in one go: enough to be worth a thread."""
