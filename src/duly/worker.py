@@ -218,7 +218,9 @@ class Worker:
         """Look at marks of one purpose, and write what is different; how many keys those were."""
         use = self._evaluator.use({mark.programme for mark in marks})
         now = self._clock.now()
-        judged, seen = self._evaluator.look(conn, use, marks, causes, now=now, today=today, released=released)
+        judged, seen, _ = self._evaluator.look(
+            conn, use, marks, causes, now=now, today=today, released=released
+        )
         self._write(conn, judged, today)
         digests = self._vault.digests(
             conn, {n: content for n, content in seen.items() if content is not None}

@@ -24,7 +24,7 @@ from duly.law.scalars import CONFLICT
 from duly.law.situation import Missing
 from duly.timeline import add_years, first_of_index, from_iso, month_from, month_index, year_first
 
-__all__ = ["FIRST", "Batch", "Law", "Pair", "deaths", "horizon", "value_now"]
+__all__ = ["FIRST", "Batch", "Law", "Pair", "deaths", "horizon", "timelines", "value_now"]
 
 FIRST: Final = from_iso("1850-01-01")
 """The first day on which anything can be due."""
@@ -213,6 +213,12 @@ def _columns(rows: Sequence[_Row]) -> tuple[columns.Index, columns.Index, column
         np.array([row.about for row in rows], dtype=np.int32),
         np.array([row.link for row in rows], dtype=np.int32),
     )
+
+
+def timelines(part: Part, holders: Collection[int]) -> dict[Pair, Due]:
+    """What a part says is due to these holders, by (holder, about)."""
+    rows = zip(part.holders.tolist(), part.abouts.tolist(), _timelines(part.grants), strict=True)
+    return {(holder, about): due for holder, about, due in rows if holder in holders}
 
 
 def _timelines(grants: kernel.Grants) -> Iterable[Due]:

@@ -26,7 +26,17 @@ from duly.law import Relation
 from duly.timeline import BEGIN, END_OF_TIME, add_months, month_first
 from duly.vault import Use, Vault
 
-__all__ = ["AUTOMATIC", "CONTEST", "ON_CLAIM", "Approved", "Evaluated", "Evaluator", "PaidTo", "Rules"]
+__all__ = [
+    "AUTOMATIC",
+    "CONTEST",
+    "ON_CLAIM",
+    "Approved",
+    "Evaluated",
+    "Evaluator",
+    "PaidTo",
+    "Rules",
+    "clipped",
+]
 
 AUTOMATIC: Final = "automatic"
 ON_CLAIM: Final = "only_when_claimed"
@@ -72,11 +82,13 @@ class Chosen(NamedTuple):
 class Evaluated(NamedTuple):
     """What became of marks: keys that are different, and by holder what the digest of all keys is over.
 
-    `found` has None for a holder who has to be looked at again by every run.
+    `found` has None for a holder who has to be looked at again by every run. `near` are others who hold
+    something about the same subjects: they were judged together, and are not in the rest.
     """
 
     judged: list[Judged]
     found: dict[int, bytes | None]
+    near: set[int]
 
 
 class Evaluator:
@@ -128,11 +140,11 @@ class Evaluator:
         found = self._on_claim(conn, use, chosen, causes)
         always: dict[int, bytes | None] = {holder: None for holder, _ in chosen.on_claim}
         if not chosen.wanted:
-            return Evaluated(found, always)
+            return Evaluated(found, always, set())
         look = _Look(self, conn, use, opened, chosen, causes, now, today)
         for programme in look.programmes:
             found += look.judge(programme, self.terms(programme, released))
-        return Evaluated(found, {**look.found(found), **always})
+        return Evaluated(found, {**look.found(found), **always}, look.near)
 
     def _on_claim(
         self,
@@ -210,7 +222,7 @@ class _Look:
         opened.follow(holders, self._along)
         others = self._others(holders)
         opened.follow(others, self._along)
-        self._everybody = holders | others
+        self.near, self._everybody = others, holders | others
         self._before = held_by(conn, evaluator.vault, use, self._everybody, self.programmes)
         self._history = {number: record.history() for number, record in opened.records.items()}
         self._batch = Batch(evaluator.law, self._history, today)
@@ -309,18 +321,18 @@ class _Look:
         """`linked`: the holder still leads to the subject; else its death, if any, is another matter."""
         first_day = before.entitlement.first_day if before else self._at.today
         payable_from = self._of.payable_from(programme, first_day)
-        clipped = _clipped(due, payable_from)
+        payable = clipped(due, payable_from)
         torn, conflict = self._batch.conflict(programme, pair, payable_from)
         ends = pair if linked else pair[:1]
         died = min((self._dead[n] for n in ends if n in self._dead), default=END_OF_TIME - 1)
         return Found(
             key=Key(pair[0], programme, pair[1]),
             before=before,
-            due=clipped,
+            due=payable,
             marked=marked,
             first_day=first_day,
             payable_from=payable_from,
-            without_deaths=clipped,
+            without_deaths=payable,
             deceased_from=died + 1,
             review="",
             review_all=False,
@@ -341,7 +353,7 @@ class _Look:
         mourned = {(one.key.holder, one.key.about): one for one in found if one.before is not None}
         alive = self._batch.without_deaths(programme, set(mourned))
         for pair, one in mourned.items():
-            one.without_deaths = _clipped(alive.get(pair, NOTHING_DUE), one.payable_from)
+            one.without_deaths = clipped(alive.get(pair, NOTHING_DUE), one.payable_from)
         paid = self._of.paid_to(self._conn, [one.key for one in mourned.values()])
         for one in mourned.values():
             one.paid_to = paid.get(one.key, BEGIN)
@@ -372,7 +384,7 @@ def _may_grant(found: Found) -> bool:
     return found.due != stands and any(value not in (None, UNKNOWN) for _, value in found.due)
 
 
-def _clipped(due: Due, first: int) -> Due:
+def clipped(due: Due, first: int) -> Due:
     """From `first` on."""
     if due[0][0] >= first:
         return due

@@ -18,11 +18,12 @@ import msgspec
 import numpy as np
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from duly.errors import Conflict
 from duly.ledger.tiles import WIDTH, Edge, Place, grow, hashes_of, places_of
 from duly.ledger.tree import HASH, inclusion_ranges, leaf_hash
 from duly.store import upsert
 from duly.vault.tables import bulk_leaf, bulk_tile, bulk_use
-from duly.vault.uses import Use, commitment, encode
+from duly.vault.uses import Use, commitment, decode, encode
 
 __all__ = [
     "Bulk",
@@ -31,11 +32,11 @@ __all__ = [
     "begin",
     "covered",
     "entry",
+    "left_open",
     "load",
     "path_of",
     "salt_of",
     "texts_of",
-    "uncovered",
 ]
 
 _DOMAIN: Final = b"duly.bulk.v1"
@@ -67,6 +68,7 @@ class Path(NamedTuple):
 
 
 _ONE = select(bulk_use).where(bulk_use.c.id == bindparam("which"))
+_LEFT = select(bulk_use.c.id, bulk_use.c.text).where(bulk_use.c.commitment.is_(None)).order_by(bulk_use.c.at)
 _ALL = select(bulk_use).order_by(bulk_use.c.at.desc(), bulk_use.c.id)
 _GROUPS = select(bulk_leaf).where(bulk_leaf.c.bulk == bindparam("which")).order_by(bulk_leaf.c.number)
 _GROUP = _GROUPS.where(bulk_leaf.c.number == bindparam("at"))
@@ -82,10 +84,7 @@ _TILE = select(bulk_tile.c.hashes).where(
     bulk_tile.c.number == bindparam("at"),
 )
 _COMMITMENTS = (
-    select(bulk_leaf.c.number, bulk_leaf.c.commitments)
-    .where(bulk_leaf.c.bulk == bindparam("which"), bulk_leaf.c.number > bindparam("after"))
-    .order_by(bulk_leaf.c.number)
-    .limit(WIDTH)
+    select(bulk_leaf.c.commitments).where(bulk_leaf.c.bulk == bindparam("which")).order_by(bulk_leaf.c.number)
 )
 _KEEP = upsert(bulk_leaf, ["bulk", "number"])
 _COUNT = update(bulk_use).where(bulk_use.c.id == bindparam("which")).values(leaves=bindparam("many"))
@@ -127,6 +126,7 @@ class Bulk:
         self.number, self.count = number, count
         self._texts, self._text = tuple(texts), text
         self._open: tuple[list[int], list[int], list[bytes]] = ([], [], [])
+        self._last = -1
 
     def resume(self, last: Sequence[int], uses: Sequence[int], commitments: Sequence[bytes]) -> None:
         """Go on after a last group of leaves that is not full."""
@@ -135,14 +135,13 @@ class Bulk:
     def cover(self, conn: Connection, found: Iterable[tuple[int, int]], keys: Mapping[int, bytes]) -> None:
         """Give (subject, use) pairs their leaves; they come in order, after all that came before."""
         subjects, uses, commitments = self._open
-        texts, bulk, began = self._texts, self.number, len(subjects)
-        last, salt = -1, b""
+        salts: dict[int, bytes] = {}
+        began = len(subjects)
         for subject, use in found:
-            if subject != last:
-                last, salt = subject, salt_of(keys[subject], bulk)
+            salt = salts.get(subject) or salts.setdefault(subject, salt_of(keys[subject], self.number))
             subjects.append(subject)
             uses.append(use)
-            commitments.append(commitment(subject, salt, texts[use]))
+            commitments.append(commitment(subject, salt, self._texts[use]))
         if len(subjects) > began:
             first = (self.count - began) // WIDTH
             self.count += len(subjects) - began
@@ -180,9 +179,21 @@ class Bulk:
         return promised
 
 
+def left_open(conn: Connection, about: str) -> list[int]:
+    """The bulk uses with this reference that are not closed, the first first."""
+    rows = conn.execute(_LEFT).all()
+    return [row.id for row in rows if any(decode(text)[0].about == about for text in texts_of(row.text))]
+
+
 def load(conn: Connection, number: int) -> Bulk:
-    """A bulk use as it stands, to go on with it."""
+    """A bulk use as it stands, to go on with it. Conflict where it is closed."""
     row = conn.execute(_ONE, {"which": number}).one()
+    if row.commitment is not None:
+        raise Conflict(
+            "This use of many is closed",
+            detail="Another process has closed it meanwhile, with whom it covered until then.",
+            hint="Begin again; one at a time.",
+        )
     bulk = Bulk(number, texts_of(row.text), row.leaves, row.text)
     if row.leaves % WIDTH:
         last = conn.execute(_GROUP, {"which": number, "at": row.leaves // WIDTH}).one()
@@ -203,23 +214,6 @@ def covered(conn: Connection, subject: int) -> list[Covered]:
                     promised = None if row.commitment is None else bytes(row.commitment)
                     found.append(Covered(row.id, row.at, use, texts[use], leaf, index, promised))
     return found
-
-
-def uncovered(conn: Connection, bulk: int, subjects: Iterable[int], use: int) -> list[int]:
-    """Those of the subjects that have no leaf for the use, by number; a few groups of leaves are held."""
-    missing: list[int] = []
-    there, until = set[int](), -1
-    for subject in sorted(subjects):
-        if subject > until:
-            groups = conn.execute(_AROUND, {"which": bulk, "whose": subject}).all()
-            pairs = [
-                pair for group in groups for pair in zip(_numbers(group.subjects), group.uses, strict=True)
-            ]
-            there = {number for number, place in pairs if place == use}
-            until = max((number for number, _ in pairs), default=-1)
-        if subject not in there:
-            missing.append(subject)
-    return missing
 
 
 def path_of(conn: Connection, bulk: int, index: int) -> Path:
@@ -246,13 +240,10 @@ def _tiles(conn: Connection, bulk: int, places: Iterable[Place]) -> dict[Place, 
 def _grown(conn: Connection, bulk: int) -> tuple[bytes, dict[Place, bytes]]:
     """The root over all leaves, and the tiles above the lowest."""
     edge, tiles = Edge(size=0, tiles=()), dict[Place, bytes]()
-    after = -1
-    while groups := conn.execute(_COMMITMENTS, {"which": bulk, "after": after}).all():
-        after = groups[-1].number
-        for group in groups:
-            grown = grow(edge, [leaf_hash(one) for one in _split(group.commitments)])
-            tiles.update((place, tile) for place, tile in grown.tiles.items() if place.level)
-            edge = grown.edge
+    for (commitments,) in conn.execute(_COMMITMENTS, {"which": bulk}):
+        grown = grow(edge, [leaf_hash(one) for one in _split(commitments)])
+        tiles.update((place, tile) for place, tile in grown.tiles.items() if place.level)
+        edge = grown.edge
     return edge.root(), tiles
 
 

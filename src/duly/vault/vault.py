@@ -271,6 +271,13 @@ class Vault:
         """Close a bulk use: one entry in the ledger, for all whom it covered."""
         self._ledger.pend(conn, [opening.bulk.end(conn)])
 
+    def end_left(self, conn: Connection, about: str) -> int:
+        """Close bulk uses with this reference that no process has closed; how many those were."""
+        left = bulk.left_open(conn, about)
+        for number in left:
+            self.end_bulk(conn, self.in_bulk(conn, number))
+        return len(left)
+
     def path(self, conn: Connection, bulk_use: InBulk) -> bulk.Path:
         """How a subject's leaf leads to the root of a bulk use that has ended: hashes, and nothing else."""
         return bulk.path_of(conn, bulk_use.number, bulk_use.place)
