@@ -46,7 +46,7 @@ def test_the_page_tells_the_truth(example: Example) -> None:
         command = [sys.executable, "-c", example.code]
     else:
         bin_ = Path(sys.executable).parent
-        script = example.code.replace("uv run ", f"{bin_}/") if "uv run" in example.code else example.code
+        script = example.code.replace(".venv/bin/", f"{bin_}/")
         command = ["sh", "-ec", script]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
