@@ -100,6 +100,7 @@ def test_the_tour_shows_all_scenes(client: httpx.Client) -> None:
     page = client.get("/demo").text
     assert page.count('class="govuk-button"') == 6
     assert "disabled" not in page
+    assert '<a class="govuk-link" href="/law">' in page
 
 
 def test_a_birth_walks_through_every_stage(client: httpx.Client) -> None:

@@ -162,3 +162,16 @@ def test_the_page_and_the_picture_of_a_dry_run_stand_alone(
     kinds = [child.tag.rpartition("}")[2] for child in drawing]
     assert kinds[:2] == ["title", "desc"]
     assert "31" in [text.text for text in drawing.iter() if text.tag.endswith("text")]
+
+
+@pytest.mark.parametrize(
+    ("language", "nobody", "first"),
+    [("en", "nobody", "It is the first: there is none"), ("nb", "ingen", "Den er den første")],
+)
+def test_the_first_law_is_compared_with_none(place: Town, language: str, nobody: str, first: str) -> None:
+    with TestClient(create(place.app)) as client:
+        spoken = {"Accept-Language": language}
+        listed, shown = (client.get(path, headers=spoken).text for path in ("/law", "/law/1"))
+    assert f"</span>{nobody}</td>" in listed
+    assert first in shown
+    assert "Nothing differs" not in shown
