@@ -81,7 +81,7 @@ def test_range_by_range_is_everybody_at_once(
     tell_all(place, lives(seed, 14), seed)
     chunks = through(place, at_most, monkeypatch)
     assert max(chunk.subjects for chunk in chunks) <= at_most
-    holders = [holder for chunk in chunks for holder in chunk.holders]
+    holders = [holder for chunk in chunks for holder in chunk.holders.tolist()]
     assert holders == sorted(set(holders))
     for name in place.app.evaluator.profiles.purposes()[PURPOSE]:
         whole = at_once(place, name)
@@ -89,7 +89,7 @@ def test_range_by_range_is_everybody_at_once(
             found: Said = {}
             for chunk in chunks:
                 mine = said(place, name, getattr(chunk, side)[name])
-                assert {holder for holder, _ in mine} <= set(chunk.holders)
+                assert {holder for holder, _ in mine} <= set(chunk.holders.tolist())
                 assert not found.keys() & mine.keys()
                 found |= mine
             left_out = {pair: due for pair, due in whole.items() if pair[0] not in holders}

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from kernel_rules import PERSON, SPAN, random_history
 
 from duly.errors import BadInput
-from duly.law import ABSENT, UNKNOWN, History, Pack, SubjectHistory, World, columns, evaluate, ir, sound
+from duly.law import ABSENT, UNKNOWN, History, Pack, SubjectHistory, World, columns, evaluate, ir, laid, sound
 from duly.law.ir import NONE
 from duly.timeline import BEGIN, END_OF_TIME
 
@@ -76,9 +76,10 @@ def _said(look: Callable[[], object]) -> tuple[str, str] | None:
 
 
 def _both(pack: Pack, history: Any) -> tuple[str, str] | None:
-    """What both evaluators say to a history."""
-    by_row, by_column = _said(lambda: World(pack, history)), _said(lambda: columns.build(pack, history))
-    assert by_row == by_column
+    """What both evaluators say to a history, of few facts and of many."""
+    by_row = _said(lambda: World(pack, history))
+    for few in (-1, laid.FEW):
+        assert by_row == _said(lambda few=few: columns.build(pack, history, few=few))
     return by_row
 
 

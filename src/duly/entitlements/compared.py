@@ -10,14 +10,16 @@ from collections.abc import Generator, Mapping
 from contextlib import nullcontext
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
 
 from duly.entitlements.due import Law
 from duly.entitlements.found import Part
-from duly.entitlements.sweep import Clock, Person, Sweep
+from duly.entitlements.range import Clock, People, Range, people_after
+from duly.entitlements.sweep import Sweep
 from duly.store import Store
 from duly.vault import Opening, Use, Vault
-from duly.vault.tables import subject
 
 __all__ = ["Asked", "Chunk", "compared"]
 
@@ -41,17 +43,9 @@ class Chunk(NamedTuple):
     """
 
     subjects: int
-    holders: tuple[int, ...]
+    holders: NDArray[np.int64]
     before: Mapping[str, Part]
     after: Mapping[str, Part]
-
-
-_PEOPLE = (
-    select(subject.c.number, subject.c.kind, subject.c.wrapped)
-    .where(subject.c.number > bindparam("after"))
-    .order_by(subject.c.number)
-    .limit(bindparam("most"))
-)
 
 
 def compared(
@@ -66,19 +60,19 @@ def compared(
 
     The bulk use is closed when the iterator ends or is closed; Denied where no policy permits it.
     """
-    sweeps = tuple(Sweep(one.law, one.programmes, use.purpose, timed) for one in (before, after))
+    sweeps = tuple(Sweep(one.law, one.programmes, use.purpose) for one in (before, after))
     with store.write() as conn:
         bulk = vault.begin_bulk(conn, [use])
     cursor = 0
     try:
         while True:
             with store.write() as conn:
-                people = [Person(*row) for row in conn.execute(_PEOPLE, {"after": cursor, "most": AT_ONCE})]
-                if not people:
+                people = people_after(conn, cursor, AT_ONCE)
+                if not people.numbers:
                     break
                 opening = vault.in_bulk(conn, bulk)
-                chunk = _chunk(conn, vault, use, opening, sweeps, (before, after), people, cursor)
-            cursor = people[-1].number
+                chunk = _chunk(conn, vault, use, opening, people, sweeps, (before, after), timed)
+            cursor = people.last
             yield chunk
     finally:
         with store.write() as conn:  # whatever happened, who was seen is entered
@@ -90,21 +84,17 @@ def _chunk(
     vault: Vault,
     use: Use,
     opening: Opening,
+    people: People,
     sweeps: tuple[Sweep, ...],
     asked: tuple[Asked, Asked],
-    people: list[Person],
-    cursor: int,
+    timed: Clock,
 ) -> Chunk:
-    one, other = (
-        sweep.due(conn, opening, people, cursor, side.day) for sweep, side in zip(sweeps, asked, strict=True)
-    )
-    opening.cover(conn, [(number, 0) for number in sorted({*one.covered, *other.covered})])
-    last = people[-1].number
-    elsewhere = {
-        n: one.elsewhere.get(n, set()) | other.elsewhere.get(n, set())
-        for n in {*one.elsewhere, *other.elsewhere}
-        if n <= last
-    }
-    vault.enter(conn, use, elsewhere)
-    holders = tuple(sorted({*one.holders, *other.holders}))
-    return Chunk(len(people), holders, one.parts, other.parts)
+    categories = frozenset[str]().union(*(sweep.categories for sweep in sweeps))
+    whole = Range(conn, opening, people, categories, asked[0].law.cache, timed)
+    one, other = (sweep.due(whole, side.day) for sweep, side in zip(sweeps, asked, strict=True))
+    opening.cover(conn, [(number, 0) for number in np.union1d(one.covered, other.covered).tolist()])
+    opened = {n: one.elsewhere.get(n, set()) | cats for n, cats in other.elsewhere.items()}
+    behind = {n: cats for n, cats in {**one.elsewhere, **opened}.items() if n <= people.last}
+    missed = opening.uncovered(conn, behind, 0)
+    vault.enter(conn, use, {number: behind[number] for number in missed})
+    return Chunk(len(people.numbers), np.union1d(one.holders, other.holders), one.parts, other.parts)

@@ -6,19 +6,20 @@ order, then those only referred to, of whom all is unknown. The kernel reads the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from duly.errors import BadInput, OurFault
+from duly.errors import BadInput
 from duly.law import doubts, sound
 from duly.law.ends import Ends, members, nowhere, upwards
 from duly.law.ir import NONE
+from duly.law.laid import FEW, Laid, Pairs, laid_out, within
 from duly.law.layout import Heap, layout
 from duly.law.plan import followed, numbered
 from duly.law.shape import Shape, shape
@@ -41,8 +42,11 @@ __all__ = [
     "heap",
     "keys",
     "shape_of",
+    "timelines_of",
 ]
 
+Given = TypeVar("Given")
+Found = TypeVar("Found")
 Index = NDArray[np.int32]
 HIDDEN: Final = NONE + 1
 """What stands for an unknown value while columns are made."""
@@ -96,17 +100,18 @@ class _Gathered:
     links: dict[tuple[int, int], int] | None
 
 
-def build(pack: Pack, history: History) -> Facts:
+def build(pack: Pack, history: History, *, few: int = FEW) -> Facts:
     """The columns of a history; all attributes that the pack's rules read, and no others.
 
-    BadInput names what in the history is unsound (see `sound`).
+    Up to `few` facts they are written by hand, with equal results. BadInput names what in the history is
+    unsound (see `sound`).
     """
+    if within(history, few):
+        return _of_few(laid_out(pack, history))
     try:
         return _built(pack, history)
     except doubts.Doubt as doubt:
-        sound.check(pack, history)
-        detail = "In columns they look unsound, one by one they do not."
-        raise OurFault("Facts that are doubted", detail=detail) from doubt
+        raise doubts.refused(pack, history) from doubt
 
 
 def _built(pack: Pack, history: History) -> Facts:
@@ -127,7 +132,7 @@ def _built(pack: Pack, history: History) -> Facts:
     _gather(pack, history, index, gathered)
     doubts.members(vocabulary, index, found)
     links = {
-        relation.name: _links(found[relation.link], index[relation.to])
+        relation.name: _links(_indexed(found[relation.link], index[relation.to]))
         for relation in vocabulary.relations.values()
         if not relation.inverse_of
     }
@@ -143,6 +148,36 @@ def _built(pack: Pack, history: History) -> Facts:
             attribute.name: _column(vocabulary, attribute, gathered[attribute.name], counts, here)
             for attribute in layout(pack).attributes
         },
+        heaps={},
+        ends={},
+        shapes=[],
+    )
+
+
+class _WhenAsked(Mapping[str, Found], Generic[Given, Found]):
+    """What is made when it is asked for, once: for a few subjects, making it takes longer than all else."""
+
+    def __init__(self, given: Mapping[str, Given], make: Callable[[Given], Found]) -> None:
+        self._given, self._make, self._made = given, make, dict[str, Found]()
+
+    def __getitem__(self, name: str) -> Found:
+        if name not in self._made:
+            self._made[name] = self._make(self._given[name])
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given)
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+
+def _of_few(found: Laid) -> Facts:
+    return Facts(
+        numbers=_WhenAsked(found.index, lambda rows: np.fromiter(rows, np.int64, len(rows))),
+        here=found.here,
+        links=_WhenAsked(found.links, _links),
+        columns=found,
         heaps={},
         ends={},
         shapes=[],
@@ -224,9 +259,12 @@ def _gather(
             add_span(segments)
 
 
-def _links(rows: Iterable[tuple[int, int]], members: dict[int, int]) -> Links:
+def _indexed(rows: Iterable[tuple[int, int]], members: dict[int, int]) -> Pairs:
     """Owners and members of links by row; members that are only referred to are given an index here."""
-    pairs = [(owner, members.setdefault(member, len(members))) for owner, member in rows]
+    return [(owner, members.setdefault(member, len(members))) for owner, member in rows]
+
+
+def _links(pairs: Pairs) -> Links:
     ends = np.array(pairs, dtype=np.int32).reshape(-1, 2)
     return Links(owners=ends[:, 0].copy(), members=ends[:, 1].copy())
 
@@ -249,7 +287,7 @@ def _column(
     segments = list(chain.from_iterable(gathered.spans))
     starts = doubts.starts(segments, lengths)
     values = _encoded(vocabulary, attribute, [value for _, value in segments])
-    return _timelines(np.repeat(np.array(gathered.rows, dtype=np.int64), lengths), starts, values, before)
+    return timelines_of(np.repeat(np.array(gathered.rows, dtype=np.int64), lengths), starts, values, before)
 
 
 def _encoded(vocabulary: Vocabulary, attribute: Attribute, values: list[object]) -> NDArray[np.int64]:
@@ -261,7 +299,7 @@ def _encoded(vocabulary: Vocabulary, attribute: Attribute, values: list[object])
     return np.fromiter(map(table.__getitem__, values), np.int64, len(values))
 
 
-def _timelines(
+def timelines_of(
     rows: NDArray[np.int64], starts: NDArray[np.int64], values: NDArray[np.int64], before: NDArray[np.int64]
 ) -> Timelines:
     """Segments by row, in their one form, with `before` from the beginning of time to each row's first."""
@@ -299,7 +337,10 @@ def keys(pack: Pack, programme: str, facts: Facts) -> Keys:
 def heap(pack: Pack, facts: Facts, known_at: int | None, cache: Path | None, team: Team = ALONE) -> Heap:
     """All columns, relations and rates as the kernel reads them; made once for a batch."""
     if known_at not in facts.heaps:
-        facts.heaps[known_at] = Heap.of(_places(pack, facts, known_at, cache, team))
+        held = facts.columns
+        by_hand = isinstance(held, Laid)
+        made = held.heap(pack, known_at) if by_hand else Heap.of(_places(pack, facts, known_at, cache, team))
+        facts.heaps[known_at] = made
     return facts.heaps[known_at]
 
 

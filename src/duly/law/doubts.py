@@ -11,18 +11,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from duly.law.sound import LAST, NUMBERS, problem, python_types
+from duly.errors import OurFault
+from duly.law.sound import LAST, NUMBERS, check, problem, python_types
 from duly.law.vocabulary import Attribute, Vocabulary
 from duly.timeline.calendar import BEGIN, END_OF_TIME
 
 if TYPE_CHECKING:
+    from duly.law.pack import Pack
     from duly.law.world import History
 
-__all__ = ["Doubt", "distinct", "members", "numbers", "starts"]
+__all__ = ["Doubt", "distinct", "members", "numbers", "refused", "starts"]
 
 
 class Doubt(Exception):  # noqa: N818 - not yet an error: `check` says which
     """Something in a column of facts is unsound."""
+
+
+def refused(pack: Pack, history: History) -> OurFault:
+    """Raises BadInput if `sound.check` agrees; else it is our fault that we doubted."""
+    check(pack, history)
+    return OurFault("Facts that are doubted", detail="In columns they look unsound, one by one they do not.")
 
 
 def numbers(history: History) -> None:

@@ -14,6 +14,8 @@ from duly.law.machine import address
 __all__ = ["Grants", "by_arrays", "by_lists", "joined", "side_by_side"]
 
 Drive = Callable[..., int]
+Columns = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int8], NDArray[np.int8]]
+"""Fields, starts, states, reasons."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,23 +62,37 @@ def by_arrays(drive: Callable[..., int], given: list[int], names: tuple[str, ...
     """What the driver writes as machine code, likewise; memory that it does not need is never touched."""
     keys, room, key = given[4], 8 * given[4], 0
     offsets = np.zeros(keys + 1, dtype=np.int64)
-    columns = _room(room, len(names))
-    places = [address(offsets), *map(address, columns)]
-    while (key := drive(*given, *places, room, key)) < keys:
-        columns = [_doubled(column) for column in columns]
-        places = [address(offsets), *map(address, columns)]
+    memory, places = _room(room, len(names))
+    while (key := drive(*given, address(offsets), *places, room, key)) < keys:
+        before, (memory, places) = _columns(memory, room, room, len(names)), _room(2 * room, len(names))
+        for old, new in zip(before, _columns(memory, 2 * room, room, len(names)), strict=True):
+            new[:] = old
         room *= 2
-    starts, state, reasons, fields = (column[: offsets[-1]] for column in columns)
+    return _grants(offsets, _columns(memory, room, int(offsets[-1]), len(names)), names)
+
+
+def _grants(offsets: NDArray[np.int64], columns: Columns, names: tuple[str, ...]) -> Grants:
+    fields, starts, state, reasons = columns
     return Grants(offsets=offsets, starts=starts, state=state, reasons=reasons, fields=fields, names=names)
 
 
-def _room(rows: int, fields: int) -> list[NDArray[Any]]:
-    state = [np.empty(rows, dtype=np.int8) for _ in range(2)]
-    return [np.empty(rows, dtype=np.int32), *state, np.empty((rows, fields), dtype=np.int64)]
+def _room(rows: int, fields: int) -> tuple[NDArray[np.uint8], list[int]]:
+    """Memory for the columns of so many rows; where starts, states, reasons and fields begin."""
+    memory = np.empty((8 * fields + 6) * rows or 1, dtype=np.uint8)
+    begin = address(memory)
+    starts = begin + 8 * fields * rows
+    return memory, [starts, starts + 4 * rows, starts + 5 * rows, begin]
 
 
-def _doubled(column: NDArray[Any]) -> NDArray[Any]:
-    return np.concatenate([column, np.empty_like(column)])
+def _columns(memory: NDArray[np.uint8], room: int, rows: int, fields: int) -> Columns:
+    """The first rows of fields, starts, states and reasons, in memory that has room for more."""
+    starts = 8 * fields * room
+    return (
+        np.frombuffer(memory, np.int64, rows * fields).reshape(rows, fields),
+        np.frombuffer(memory, np.int32, rows, starts),
+        np.frombuffer(memory, np.int8, rows, starts + 4 * room),
+        np.frombuffer(memory, np.int8, rows, starts + 5 * room),
+    )
 
 
 def joined(parts: Sequence[Grants]) -> Grants:
@@ -100,12 +116,11 @@ def side_by_side(
     keys = given[4]
     offsets = np.empty(keys + 1, dtype=np.int64)
     offsets[0] = 0
-    columns = _room(keys, len(names))
-    places = [address(offsets), *map(address, columns)]
+    memory, places = _room(keys, len(names))
+    begin = address(offsets)
 
     def part(of: slice) -> int:
-        return drive(*given[:4], of.stop, *given[5:], *places, keys, of.start)
+        return drive(*given[:4], of.stop, *given[5:], begin, *places, keys, of.start)
 
     share(part)
-    starts, state, reasons, fields = columns
-    return Grants(offsets=offsets, starts=starts, state=state, reasons=reasons, fields=fields, names=names)
+    return _grants(offsets, _columns(memory, keys, keys, len(names)), names)

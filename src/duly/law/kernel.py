@@ -112,7 +112,7 @@ def _shared(
 ) -> Grants:
     """The work of one driver, in parts for all of the team."""
     keys = len(ends[0])
-    given = [address(memory.addresses), *map(address, ends), keys, *days]
+    given = [memory.table, *map(address, ends), keys, *days]
     parts = _parts(keys, 1 if together.processors == 1 else together.processors * PIECES)
     if once:
         return side_by_side(drive, given, names, lambda part: together.each(part, parts))
@@ -154,7 +154,7 @@ def reviews(
     code = (ready(pack, programme, kept) if few else compiled(pack, programme, kept)) if fast else None
     if code is not None:
         ends = [_plainest(each) for each in (holders, abouts, links, days)]
-        places = [address(memory.addresses), *map(address, ends)]
+        places = [memory.table, *map(address, ends)]
         code[REVIEWER](*places[:4], len(holders), places[4], address(answers))
     else:
         lists = [each.tolist() for each in (holders, abouts, links, days)]
@@ -166,13 +166,15 @@ def reviews(
 def decoded(pack: Pack, programme: str, grants: Grants, key: int) -> list[tuple[int, Any]]:
     """(start, what is due) of one key as the interpreter gives it: fields (canonical), None, or UNKNOWN."""
     types = dict(pack.programme(programme).fields)
+    rows = slice(*grants.offsets[key : key + 2].tolist())
+    columns = grants.starts[rows], grants.state[rows], grants.fields[rows]
     segments: list[tuple[int, Any]] = []
-    for at in range(int(grants.offsets[key]), int(grants.offsets[key + 1])):
-        due: Any = UNKNOWN if grants.state[at] == NOT_KNOWN else None
-        if grants.state[at] == GRANT:
-            row = zip(grants.names, grants.fields[at].tolist(), strict=True)
+    for start, state, values in zip(*(column.tolist() for column in columns), strict=True):
+        due: Any = UNKNOWN if state == NOT_KNOWN else None
+        if state == GRANT:
+            row = zip(grants.names, values, strict=True)
             due = {name: pack.vocabulary.decode(types[name], value) for name, value in row}
-        segments.append((int(grants.starts[at]), due))
+        segments.append((start, due))
     return segments
 
 
@@ -198,4 +200,5 @@ def _parts(keys: int, count: int) -> list[slice]:
 
 def _plainest(index: Index) -> Index:
     """An array of the type that kernels read, without gaps."""
-    return np.require(index, np.int32, ["C"])
+    plain = index.dtype == np.int32 and index.flags.c_contiguous
+    return index if plain else np.require(index, np.int32, ["C"])

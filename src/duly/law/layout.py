@@ -6,13 +6,13 @@ subjects, links), a kind one: how many of it have a history.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from duly.law.machine import address
@@ -27,20 +27,27 @@ __all__ = ["Heap", "Layout", "layout"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Heap:
-    """What a kernel reads: numbers and arrays by place, and where they lie."""
+    """What a kernel reads: where the table of numbers and places begins, and what lies in those places."""
 
-    parts: tuple[int | NDArray[Any], ...]
-    addresses: NDArray[np.int64]
+    table: int
+    held: object
+    """The table, which stays there."""
+    parts: Callable[[], Sequence[int | NDArray[Any]]]
 
     @classmethod
     def of(cls, parts: Sequence[int | NDArray[Any]]) -> Heap:
         """The arrays stay where they are; they have to be of the type that is read, without gaps."""
-        whole = [part if isinstance(part, int) else address(part) for part in parts]
-        return cls(parts=tuple(parts), addresses=np.array(whole, dtype=np.int64))
+        whole = array("q", [part if isinstance(part, int) else address(part) for part in parts])
+        return cls.at(whole, lambda: parts)
+
+    @classmethod
+    def at(cls, table: array[int], parts: Callable[[], Sequence[int | NDArray[Any]]]) -> Heap:
+        """A table that is there already; `parts` gives what lies in its places."""
+        return cls(table=table.buffer_info()[0], held=table, parts=parts)
 
     def lists(self) -> list[int | list[int]]:
         """The same for a kernel that runs as plain Python."""
-        return [part if isinstance(part, int) else part.reshape(-1).tolist() for part in self.parts]
+        return [part if isinstance(part, int) else part.reshape(-1).tolist() for part in self.parts()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -135,7 +135,7 @@ class Look:
                 closer.extend(self._range(purpose, chunk, after, last, elsewhere))
                 after = last
                 self.progress(self.people)
-        nobody = Chunk(subjects=0, holders=(), before={}, after={})
+        nobody = Chunk(subjects=0, holders=np.empty(0, dtype=np.int64), before={}, after={})
         closer.extend(self._range(purpose, nobody, after, END, elsewhere))
         return closer
 

@@ -14,19 +14,18 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Final, NamedTuple
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from duly.clock import Clock
 from duly.entitlements import Cause, Mark
 from duly.entitlements.evaluate import Approved
-from duly.entitlements.sweep import Person, Sweep
+from duly.entitlements.found import in_range
+from duly.entitlements.range import People, Range, people_after
+from duly.entitlements.sweep import Sweep
 from duly.errors import BadInput, Conflict
 from duly.runs.tables import run as run_table
 from duly.store import Store
 from duly.vault import Opening
-from duly.vault.tables import bulk_leaf, subject
 from duly.worker import Worker
 
 __all__ = ["RUN", "Everyone", "Run", "newest"]
@@ -75,12 +74,6 @@ _UNDER_WAY = (
 )
 _ONE = select(*_COLUMNS).where(run_table.c.number == bindparam("which"))
 _NEWEST = select(*_COLUMNS).order_by(run_table.c.number.desc())
-_PEOPLE = (
-    select(subject.c.number, subject.c.kind, subject.c.wrapped)
-    .where(subject.c.number > bindparam("after"))
-    .order_by(subject.c.number)
-    .limit(bindparam("most"))
-)
 _GO_ON = (
     update(run_table)
     .where(run_table.c.number == bindparam("which"), run_table.c.cursor == bindparam("was"))
@@ -96,9 +89,6 @@ _END = (
     .where(run_table.c.number == bindparam("which"))
     .values(state=bindparam("how"), ended_at=bindparam("at"))
 )
-_COVERED = (
-    select(bulk_leaf.c.subjects).where(bulk_leaf.c.bulk == bindparam("of")).order_by(bulk_leaf.c.number)
-)
 
 
 class Everyone:
@@ -108,7 +98,6 @@ class Everyone:
         self, store: Store, clock: Clock, worker: Worker, timed: Timed = lambda _: nullcontext()
     ) -> None:
         self._store, self._clock, self._worker, self._timed = store, clock, worker, timed
-        self._covered: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._approved: Approved | None = None
         self._opening: Opening | None = None
         self._sweeps: tuple[Sweep, ...] = ()
@@ -136,9 +125,9 @@ class Everyone:
         """The next range; the run as it then stands, ended when nobody is left."""
         with _without_collecting(), self._store.write() as conn:
             with self._timed("SQL"):
-                rows = conn.execute(_PEOPLE, {"after": found.cursor, "most": AT_ONCE}).all()
-            if rows:
-                self._range(conn, found, [Person(*row) for row in rows])
+                people = people_after(conn, found.cursor, AT_ONCE)
+            if people.numbers:
+                self._range(conn, found, people)
             else:
                 self._close(conn, found, ENDED)
             return Run(*conn.execute(_ONE, {"which": found.number}).one())
@@ -186,43 +175,45 @@ class Everyone:
         self._opening = stages.vault.in_bulk(conn, found.bulk)
         purposes = msgspec.json.decode(found.purposes, type=tuple[str, ...])
         self._sweeps = self._sweeping(purposes)
-        groups = [np.frombuffer(blob, dtype=">i8") for (blob,) in conn.execute(_COVERED, {"of": found.bulk})]
-        self._covered = np.concatenate([self._covered[:0], *groups]).astype(np.int64)
 
     def _sweeping(self, purposes: Iterable[str]) -> tuple[Sweep, ...]:
         law, named = self._worker.stages.evaluator.law, self._worker.stages.profiles.purposes()
-        return tuple(Sweep(law, named[purpose], purpose, self._timed) for purpose in purposes)
+        return tuple(Sweep(law, named[purpose], purpose) for purpose in purposes)
 
-    def _range(self, conn: Connection, found: Run, people: Sequence[Person]) -> None:
+    def _range(self, conn: Connection, found: Run, people: People) -> None:
         opening, today = self._open(), self._clock.today()
         opening.rest()
+        cache = self._worker.stages.evaluator.law.cache
+        categories = frozenset[str]().union(*(sweep.categories for sweep in self._sweeps))
+        whole = Range(conn, opening, people, categories, cache, self._timed)
         covered: list[tuple[int, int]] = []
         different = changed = 0
-        last = people[-1].number
         for place, sweep in enumerate(self._sweeps):
-            seen = sweep.look(conn, opening, people, found.cursor, today)
-            covered += [(number, place) for number in seen.covered]
+            with self._timed("SQL"):
+                before = in_range(conn, sweep.purpose, people.after, people.last)
+            seen = sweep.look(whole, before, today)
+            covered += [(number, place) for number in seen.covered.tolist()]
             with self._timed("entries"):
-                self._enter(conn, sweep, seen.elsewhere, last)
+                self._enter(conn, sweep, place, seen.elsewhere, people.last)
             different += len(seen.different)
             with self._timed("decide and write"):
                 changed += self._decide(conn, found, sweep, seen.different, today)
         with self._timed("entries"):
             covered.sort()
             opening.cover(conn, covered)
-            mine = np.array([number for number, _ in covered], dtype=np.int64)
-            self._covered = np.concatenate([self._covered, mine])
-        counts = {"more": len(people), "closer": different, "made": changed}
+        counts = {"more": len(people.numbers), "closer": different, "made": changed}
         with self._timed("SQL"):
-            moved = conn.execute(_GO_ON, {"which": found.number, "was": found.cursor, "now": last, **counts})
+            given = {"which": found.number, "was": found.cursor, "now": people.last, **counts}
+            moved = conn.execute(_GO_ON, given)
         if moved.rowcount != 1:
             raise _elsewhere(found)
 
-    def _enter(self, conn: Connection, sweep: Sweep, opened: dict[int, set[str]], last: int) -> None:
+    def _enter(
+        self, conn: Connection, sweep: Sweep, place: int, opened: dict[int, set[str]], last: int
+    ) -> None:
         """Entries of their own for those behind whom the run has passed without covering them."""
-        numbers = np.fromiter((n for n in opened if n <= last), dtype=np.int64)
-        missed = numbers[~np.isin(numbers, self._covered)].tolist()
         stages = self._worker.stages
+        missed = self._open().uncovered(conn, [number for number in opened if number <= last], place)
         use = sweep.use(stages.profiles)
         stages.vault.enter(conn, use, {number: opened[number] for number in missed})
 
@@ -248,7 +239,8 @@ class Everyone:
         return self._approved.programmes if self._approved else frozenset()
 
     def _close(self, conn: Connection, found: Run, how: str) -> None:
-        self._worker.stages.vault.end_bulk(conn, self._open())
+        with self._timed("tree"):
+            self._worker.stages.vault.end_bulk(conn, self._open())
         conn.execute(_END, {"which": found.number, "how": how, "at": self._clock.now()})
 
     def _open(self) -> Opening:

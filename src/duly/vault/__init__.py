@@ -4,7 +4,7 @@ from duly.access import Actor
 from duly.vault.bulk import Path
 from duly.vault.ciphers import SYSTEM
 from duly.vault.keys import FileKeys, KeyService
-from duly.vault.opening import Opening, digest
+from duly.vault.opening import Opening, Sealed, digest
 from duly.vault.sealing import Box, Plain
 from duly.vault.subjects import Identifier, Wanted, bucket
 from duly.vault.uses import Commitments, InBulk, Use, Used, commitment
@@ -23,6 +23,7 @@ __all__ = [
     "Path",
     "Permits",
     "Plain",
+    "Sealed",
     "Use",
     "Used",
     "Vault",

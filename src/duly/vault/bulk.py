@@ -37,6 +37,7 @@ __all__ = [
     "path_of",
     "salt_of",
     "texts_of",
+    "uncovered",
 ]
 
 _DOMAIN: Final = b"duly.bulk.v1"
@@ -84,7 +85,10 @@ _TILE = select(bulk_tile.c.hashes).where(
     bulk_tile.c.number == bindparam("at"),
 )
 _COMMITMENTS = (
-    select(bulk_leaf.c.commitments).where(bulk_leaf.c.bulk == bindparam("which")).order_by(bulk_leaf.c.number)
+    select(bulk_leaf.c.number, bulk_leaf.c.commitments)
+    .where(bulk_leaf.c.bulk == bindparam("which"), bulk_leaf.c.number > bindparam("after"))
+    .order_by(bulk_leaf.c.number)
+    .limit(WIDTH)
 )
 _KEEP = upsert(bulk_leaf, ["bulk", "number"])
 _COUNT = update(bulk_use).where(bulk_use.c.id == bindparam("which")).values(leaves=bindparam("many"))
@@ -126,7 +130,6 @@ class Bulk:
         self.number, self.count = number, count
         self._texts, self._text = tuple(texts), text
         self._open: tuple[list[int], list[int], list[bytes]] = ([], [], [])
-        self._last = -1
 
     def resume(self, last: Sequence[int], uses: Sequence[int], commitments: Sequence[bytes]) -> None:
         """Go on after a last group of leaves that is not full."""
@@ -135,13 +138,14 @@ class Bulk:
     def cover(self, conn: Connection, found: Iterable[tuple[int, int]], keys: Mapping[int, bytes]) -> None:
         """Give (subject, use) pairs their leaves; they come in order, after all that came before."""
         subjects, uses, commitments = self._open
-        salts: dict[int, bytes] = {}
-        began = len(subjects)
+        texts, bulk, began = self._texts, self.number, len(subjects)
+        last, salt = -1, b""
         for subject, use in found:
-            salt = salts.get(subject) or salts.setdefault(subject, salt_of(keys[subject], self.number))
+            if subject != last:
+                last, salt = subject, salt_of(keys[subject], bulk)
             subjects.append(subject)
             uses.append(use)
-            commitments.append(commitment(subject, salt, self._texts[use]))
+            commitments.append(commitment(subject, salt, texts[use]))
         if len(subjects) > began:
             first = (self.count - began) // WIDTH
             self.count += len(subjects) - began
@@ -216,6 +220,23 @@ def covered(conn: Connection, subject: int) -> list[Covered]:
     return found
 
 
+def uncovered(conn: Connection, bulk: int, subjects: Iterable[int], use: int) -> list[int]:
+    """Those of the subjects that have no leaf for the use, by number; a few groups of leaves are held."""
+    missing: list[int] = []
+    there, until = set[int](), -1
+    for subject in sorted(subjects):
+        if subject > until:
+            groups = conn.execute(_AROUND, {"which": bulk, "whose": subject}).all()
+            pairs = [
+                pair for group in groups for pair in zip(_numbers(group.subjects), group.uses, strict=True)
+            ]
+            there = {number for number, place in pairs if place == use}
+            until = max((number for number, _ in pairs), default=-1)
+        if subject not in there:
+            missing.append(subject)
+    return missing
+
+
 def path_of(conn: Connection, bulk: int, index: int) -> Path:
     """The path of a leaf to the root of a bulk use that has ended."""
     row = conn.execute(_ONE, {"which": bulk}).one()
@@ -240,10 +261,13 @@ def _tiles(conn: Connection, bulk: int, places: Iterable[Place]) -> dict[Place, 
 def _grown(conn: Connection, bulk: int) -> tuple[bytes, dict[Place, bytes]]:
     """The root over all leaves, and the tiles above the lowest."""
     edge, tiles = Edge(size=0, tiles=()), dict[Place, bytes]()
-    for (commitments,) in conn.execute(_COMMITMENTS, {"which": bulk}):
-        grown = grow(edge, [leaf_hash(one) for one in _split(commitments)])
-        tiles.update((place, tile) for place, tile in grown.tiles.items() if place.level)
-        edge = grown.edge
+    after = -1
+    while groups := conn.execute(_COMMITMENTS, {"which": bulk, "after": after}).all():
+        after = groups[-1].number
+        for group in groups:
+            grown = grow(edge, [leaf_hash(one) for one in _split(group.commitments)])
+            tiles.update((place, tile) for place, tile in grown.tiles.items() if place.level)
+            edge = grown.edge
     return edge.root(), tiles
 
 

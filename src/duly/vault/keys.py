@@ -23,6 +23,7 @@ __all__ = ["FileKeys", "KeyService", "read_private", "write_new"]
 
 _NONCE: Final = 12
 _VERSION: Final = 4
+_SEALED: Final = _VERSION + _NONCE
 
 
 class KeyService(Protocol):
@@ -96,22 +97,17 @@ class FileKeys:
 
     def unwrap(self, wrapped: Sequence[tuple[int, bytes]]) -> list[bytes]:
         """See `KeyService`."""
-        return [self._unwrap(subject, key) for subject, key in wrapped]
-
-    def _unwrap(self, subject: int, wrapped: bytes) -> bytes:
-        key = self._wrapping.get(int.from_bytes(wrapped[:_VERSION], "big"))
-        nonce, sealed = wrapped[_VERSION : _VERSION + _NONCE], wrapped[_VERSION + _NONCE :]
-        try:
-            if key is None:
-                raise InvalidTag
-            return key.decrypt(nonce, sealed, _bound(subject))
-        except (InvalidTag, ValueError) as error:
-            raise OurFault(
-                "A data key does not unwrap",
-                detail="It was altered, is another subject's, or its wrapping key is not in the key file.",
-                where=f"subject {subject}",
-                hint="Check that the key file is the one that this database was made with.",
-            ) from error
+        keys = {version.to_bytes(_VERSION, "big"): key for version, key in self._wrapping.items()}
+        unwrapped: list[bytes] = []
+        for subject, key in wrapped:
+            try:
+                cipher = keys.get(key[:_VERSION])
+                if cipher is None:
+                    raise InvalidTag
+                unwrapped.append(cipher.decrypt(key[_VERSION:_SEALED], key[_SEALED:], _bound(subject)))
+            except (InvalidTag, ValueError) as error:
+                raise _not_unwrapped(subject) from error
+        return unwrapped
 
     def hash_versions(self) -> tuple[int, ...]:
         """See `KeyService`."""
@@ -125,6 +121,15 @@ class FileKeys:
     def signing_seed(self) -> bytes:
         """The 32 secret bytes of the Ed25519 key that signs the ledger's checkpoints."""
         return self._signing
+
+
+def _not_unwrapped(subject: int) -> OurFault:
+    return OurFault(
+        "A data key does not unwrap",
+        detail="It was altered, is another subject's, or its wrapping key is not in the key file.",
+        where=f"subject {subject}",
+        hint="Check that the key file is the one that this database was made with.",
+    )
 
 
 def _bound(subject: int) -> bytes:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection
 
 from duly.errors import OurFault
-from duly.vault.bulk import Bulk
+from duly.vault.bulk import Bulk, uncovered
 from duly.vault.keys import KeyService
 from duly.vault.sealing import BOUND, FORMAT, NONCE
 
@@ -24,7 +24,6 @@ Sealed = tuple[int, str, int, bytes]
 """(subject, category, version, sealed)."""
 
 _DIGEST: Final = b"duly.digest"
-_REMEMBERED: Final = 200_000
 
 
 def digest(key: bytes, content: bytes) -> bytes:
@@ -42,10 +41,9 @@ class Opening:
         self._ciphers: dict[int, AESGCM] = {}
 
     def rest(self) -> None:
-        """Between batches: forget the keys if there are too many."""
-        if len(self.keys) > _REMEMBERED:
-            self.keys.clear()
-            self._ciphers.clear()
+        """Between batches: forget the keys."""
+        self.keys.clear()
+        self._ciphers.clear()
 
     def unlock(self, wrapped: Iterable[tuple[int, bytes | None]]) -> set[int]:
         """Unwrap the data keys of subjects; those whose key is destroyed are given back."""
@@ -57,23 +55,25 @@ class Opening:
 
     def open(self, rows: Sequence[Sealed]) -> list[bytes]:
         """The values of sealed rows of subjects that are unlocked. OurFault where one does not open."""
-        ciphers, keys, pack = self._ciphers, self.keys, BOUND.pack
-        names: dict[str, bytes] = {}
-        opened: list[bytes] = []
+        ciphers, keys, pack, head = self._ciphers, self.keys, BOUND.pack, FORMAT[0]
+        names = {category: category.encode() for category in {row[1] for row in rows}}
+        begin, opened = 1 + NONCE, list[bytes]()
         for number, category, version, sealed in rows:
             cipher = ciphers.get(number)
             if cipher is None:
                 cipher = ciphers[number] = AESGCM(keys[number])
-            name = names.get(category) or names.setdefault(category, category.encode())
             try:
-                if sealed[:1] != FORMAT:
+                if sealed[0] != head:
                     raise InvalidTag
-                opened.append(
-                    cipher.decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], pack(number, version) + name)
-                )
-            except (InvalidTag, ValueError) as error:
+                bound = pack(number, version) + names[category]
+                opened.append(cipher.decrypt(sealed[1:begin], sealed[begin:], bound))
+            except (InvalidTag, ValueError, IndexError) as error:
                 raise _closed(number, category, version) from error
         return opened
+
+    def uncovered(self, conn: Connection, subjects: Iterable[int], use: int) -> list[int]:
+        """Those of the subjects that have no leaf for the use (by its place)."""
+        return uncovered(conn, self.bulk.number, subjects, use)
 
     def cover(self, conn: Connection, found: Iterable[tuple[int, int]]) -> None:
         """Give (subject, use) pairs, in order, their leaves."""
