@@ -1,31 +1,40 @@
-"""Subjects a second of a run over everybody, and where the time goes.
+"""Subjects a second of a run over everybody, where the time goes, and what is the least that it could take.
 
     uv run python bench/run_all.py [--subjects 200000] [--directory DIR] [--json FILE]
 
 A population is loaded (see `population`) and run once, which writes down what was found; then it is run
-again, with nothing different, and that is measured: one process, one thread. Beside it stands the floor: the
-same number of records decrypted one after another by `cryptography`, and nothing else.
+again, with nothing different, and that is measured: one process, one thread. Beside it stands the floor: as
+many data keys made ready and records decrypted by `cryptography`, as many hashes, and the same rows read from
+the same file by `sqlite3`, in bare loops in the same process.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import resource
+import sqlite3
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
+from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from population import load, open_town
 from report import show
+from sqlalchemy import select
 
 from duly.app import App, Settings, build
+from duly.entitlements.sweep import Sweep
 from duly.law.kernel import KEPT
 from duly.runs import Everyone, Run
+from duly.vault import Opening, Sealed
+from duly.vault.tables import bulk_use
 
 
 class Stages:
@@ -69,7 +78,8 @@ def main() -> None:
         app, loaded = _population(given.directory or Path(folder) / "here", given.subjects)
         first, first_spent, _ = run(app)
         again, spent, stages = run(app)
-        floor = bare(min(again.passed, 100_000))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        floors = bare(app, again, opened_by(app))
         app.close()
     assert again.changed == 0, again.changed
     told: dict[str, Any] = {
@@ -82,19 +92,28 @@ def main() -> None:
         "subjects_per_second": again.passed / spent.clock,
         "subjects_per_second_of_a_core": again.passed / spent.work,
         "stages_seconds": dict(stages.seconds),
-        "floor_microseconds_per_record": floor * 1e6,
+        "floor_seconds": floors,
+        "peak_megabytes": peak,
     }
     rows: list[tuple[str, Any]] = [
         ("subjects", again.passed),
         ("subjects a second of one core", again.passed / spent.work),
         ("subjects a second by the clock", again.passed / spent.clock),
         ("first run (nothing found before), seconds", first_spent.clock),
-        ("decrypting a record bare, microseconds", floor * 1e6),
+        ("peak memory of the process, loading included, MB", peak),
+        ("accounted for by stages, %", sum(stages.seconds.values()) / spent.work * 100),
+        ("all stages, microseconds a subject", spent.work / again.passed * 1e6),
     ]
     for name, seconds in sorted(stages.seconds.items(), key=lambda item: -item[1]):
-        rows.append((f"  {name}, microseconds a subject", seconds / again.passed * 1e6))
+        rows.append((f"  {name}", seconds / again.passed * 1e6))
     rest = spent.work - sum(stages.seconds.values())
-    rows.append(("  the rest, microseconds a subject", rest / again.passed * 1e6))
+    rows.append(("  the rest", rest / again.passed * 1e6))
+    for name, seconds in floors.items():
+        rows.append((f"floor: {name}, microseconds a subject", seconds / again.passed * 1e6))
+    floor = sum(floors.values())
+    rows.append(("floor: all, microseconds a subject", floor / again.passed * 1e6))
+    rows.append(("ratio to the floor", spent.work / floor))
+    rows.append(("limited most by", max(stages.seconds, key=stages.seconds.__getitem__)))
     show("A run over everybody, nothing different, SQLite, one thread", rows, told, given.json)
 
 
@@ -117,16 +136,105 @@ def run(app: App) -> tuple[Run, Spent, Stages]:
     return going, Spent(time.perf_counter() - began, time.thread_time() - worked), stages
 
 
-def bare(count: int) -> float:
-    """Seconds to decrypt a record of usual size under a key of its own, the key made ready before."""
-    keys = [AESGCM(os.urandom(32)) for _ in range(count)]
-    bound, data = b"b" * 24, b"d" * 180
-    nonce = os.urandom(12)
+class Work(NamedTuple):
+    """How many keys, records and leaves the last run had, and which categories it read."""
+
+    keys: int
+    records: int
+    leaves: int
+    categories: tuple[str, ...]
+
+
+def opened_by(app: App) -> Work:
+    """Count what a run does, in another one."""
+    keys = records = 0
+    unlock, open_ = Opening.unlock, Opening.open
+
+    def unlocking(self: Opening, wrapped: Iterable[tuple[int, bytes | None]]) -> set[int]:
+        nonlocal keys
+        before = len(self.keys)
+        found = unlock(self, wrapped)
+        keys += len(self.keys) - before
+        return found
+
+    def opening(self: Opening, rows: Sequence[Sealed]) -> list[bytes]:
+        nonlocal records
+        records += len(rows)
+        return open_(self, rows)
+
+    Opening.unlock, Opening.open = unlocking, opening
+    try:
+        run(app)
+    finally:
+        Opening.unlock, Opening.open = unlock, open_
+    stages = app.worker.stages
+    purposes = stages.profiles.purposes()
+    sweeps = [Sweep(stages.evaluator.law, names, purpose) for purpose, names in purposes.items()]
+    with app.store.read() as conn:
+        leaves = conn.execute(select(bulk_use.c.leaves).order_by(bulk_use.c.at.desc()).limit(1)).scalar_one()
+    categories = frozenset[str]().union(*(sweep.categories for sweep in sweeps))
+    return Work(keys, records, leaves, tuple(sorted(categories)))
+
+
+def bare(app: App, done: Run, work: Work) -> dict[str, float]:
+    """Seconds of the least that a run has to do, one after the other."""
+    database = app.store.url.database
+    assert database is not None
+    return {
+        "data keys unwrapped and made ready": _keys(work.keys),
+        "records decrypted": _records(work.records, done.passed),
+        "leaves hashed (BLAKE2b, SHA-256)": _leaves(work.leaves),
+        "rows read (sqlite3)": _rows(database, work.categories),
+    }
+
+
+def _keys(count: int) -> float:
+    wrapping, nonce, bound = AESGCM(os.urandom(32)), os.urandom(12), b"b" * 21
+    wrapped = [wrapping.encrypt(nonce, os.urandom(32), bound) for _ in range(count)]
+    began = time.thread_time()
+    for key in wrapped:
+        AESGCM(wrapping.decrypt(nonce, key, bound))
+    return time.thread_time() - began
+
+
+def _records(count: int, subjects: int) -> float:
+    ready = [AESGCM(os.urandom(32)) for _ in range(min(count, subjects))]
+    keys = [ready[at % len(ready)] for at in range(count)]
+    bound, nonce, data = b"b" * 24, os.urandom(12), b"d" * 150
     boxes = [key.encrypt(nonce, data, bound) for key in keys]
     began = time.thread_time()
     for key, box in zip(keys, boxes, strict=True):
         key.decrypt(nonce, box, bound)
-    return (time.thread_time() - began) / count
+    return time.thread_time() - began
+
+
+def _leaves(count: int) -> float:
+    text, key = b"t" * 350, b"k" * 32
+    began = time.thread_time()
+    for _ in range(count):
+        salt = blake2b(b"12345678", key=key, digest_size=32).digest()
+        sha256(sha256(salt + text).digest()).digest()
+    return time.thread_time() - began
+
+
+def _rows(database: str, categories: tuple[str, ...]) -> float:
+    conn = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    conn.execute("PRAGMA cache_size = -65536")
+    wanted = "SELECT value FROM json_each(?)"
+    given, spent = json.dumps(categories), 0.0
+    for _ in range(2):  # the first time fills the cache, as the run's first purpose has
+        began = time.thread_time()
+        for statement, values in (
+            ("SELECT number, kind, wrapped FROM subject ORDER BY number", ()),
+            (f"SELECT * FROM snapshot WHERE category IN ({wanted}) ORDER BY subject", (given,)),  # noqa: S608 - no value in it
+            ("SELECT holder, digest FROM found", ()),
+        ):
+            cursor = conn.execute(statement, values)
+            while cursor.fetchmany(16_384):
+                pass
+        spent = time.thread_time() - began
+    conn.close()
+    return spent
 
 
 if __name__ == "__main__":

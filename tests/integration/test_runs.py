@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -253,3 +254,36 @@ def test_the_command_says_what_it_did(tmp_path: Path) -> None:
     assert "Run 2 has looked at 3 subjects" in again.output.replace("\n", " ")
     sound = CliRunner().invoke(duly, ["ledger", "verify"], env=variables)
     assert sound.exit_code == 0, sound.output
+
+
+def looked_at(url: str, directory: Path, families: int, at_once: int) -> int:
+    """The most bytes that a run over so many families held beside what it held before."""
+    directory.mkdir()
+    place = town(url, directory, "2025-03-01")
+    for at in range(families):
+        mother, child = f"1{at:010}", f"2{at:010}"
+        place.hear(registered(mother, "1990-05-05"), birth(f"b{at}", child=child, mother=mother))
+    with place.app.store.write() as conn:
+        while apply(conn, place.app.vault, place.app.pack, 500).count:
+            pass
+    run_all(place)  # whoever is looked at closer leaves keys in the vault's own, bounded memory
+    everyone.AT_ONCE, before = at_once, everyone.AT_ONCE
+    try:
+        running = place.app.everyone()
+        going = running.step(running.begin((), "A test.", None))  # what is made once is made
+        tracemalloc.start()
+        while going.state == "running":
+            going = running.step(going)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+        everyone.AT_ONCE = before
+        place.app.close()
+
+
+def test_what_a_run_holds_does_not_grow_with_the_population(tmp_path: Path) -> None:
+    few, many = (
+        looked_at(f"sqlite:///{tmp_path}/{families}.db", tmp_path / str(families), families, 20)
+        for families in (40, 240)
+    )
+    assert many < 1.3 * few
