@@ -15,7 +15,20 @@ from kernel_rules import FIRST, LAST, random_history, random_pack
 from law_histories import EARLY, LATE, family, with_holes
 
 from duly.errors import BadInput
-from duly.law import ABSENT, UNKNOWN, History, Pack, SubjectHistory, World, columns, few, interpret, kernel
+from duly.law import (
+    ABSENT,
+    UNKNOWN,
+    History,
+    Pack,
+    SubjectHistory,
+    World,
+    columns,
+    evaluate,
+    few,
+    interpret,
+    kernel,
+    machine,
+)
 from duly.law.ir import Kind
 from duly.law.laid import Laid
 from duly.law.vocabulary import Attribute
@@ -178,3 +191,13 @@ def test_who_is_not_there_is_left_to_the_interpreter() -> None:
     history = family(NORWAY, 1, unknown=False)
     due = few.timeline(NORWAY, ORDINARY, history, 77, 78, EARLY, LATE)
     assert due == interpret.timeline(NORWAY, ORDINARY, World(NORWAY, history), 77, 78, EARLY, LATE)
+
+
+def test_what_runs_as_machine_code_is_evaluated_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    history, days = family(NORWAY, 1, unknown=True), (EARLY, LATE)
+    with monkeypatch.context() as nothing_loaded:
+        nothing_loaded.setattr(machine, "LOADED", {})
+        by_interpreter = evaluate.evaluate(NORWAY, history, *days, programmes=[ORDINARY])
+    kernel.warm(NORWAY, ORDINARY)
+    monkeypatch.delattr(interpret, "timeline")
+    assert evaluate.evaluate(NORWAY, history, *days, programmes=[ORDINARY]) == by_interpreter

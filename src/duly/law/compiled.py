@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from duly.errors import OurFault
 from duly.law.generate import ANY_BATCH, DRIVEN, DRIVER, REVIEWED, REVIEWER, Variant, generated
-from duly.law.machine import at_hand, loaded, prepared
+from duly.law.machine import at_hand, is_loaded, loaded, prepared
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack
 
-__all__ = ["compiled", "plain", "ready"]
+__all__ = ["compiled", "plain", "ready", "running"]
 
 Function = Callable[..., Any]
 
@@ -92,6 +92,11 @@ def ready(
         prepared(text)
         Thread(target=_compile, args=(text, cache), name="compiling law").start()
     return None
+
+
+def running(pack: Pack, programme: str) -> bool:
+    """Whether this process has the programme's machine code already."""
+    return is_loaded(generated(pack, programme))
 
 
 def _compile(text: str, cache: Path | None) -> None:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from duly.errors import OurFault
 from duly.law.assembly import assembly
 
-__all__ = ["address", "at_hand", "loaded", "prepared"]
+__all__ = ["address", "at_hand", "is_loaded", "loaded", "prepared"]
 
 Function = Callable[..., Any]
 Entries = Sequence[tuple[str, int]]
@@ -48,6 +48,11 @@ def at_hand(text: str, cache: Path | None) -> bool:
     """Whether the text was compiled before."""
     name = _name(text)
     return name in LOADED or (cache is not None and _file(cache, name).is_file())
+
+
+def is_loaded(text: str) -> bool:
+    """Whether this process has loaded what the text was compiled to."""
+    return bool(LOADED) and _name(text) in LOADED
 
 
 def prepared(text: str) -> None:
