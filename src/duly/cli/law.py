@@ -20,7 +20,12 @@ __all__ = ["add_to"]
 
 PackName = Annotated[str, typer.Argument(help="A pack's name (norway) or its directory.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
-Months = Annotated[str, typer.Option(help="A month, YYYY-MM.", metavar="YYYY-MM")]
+Facts = Annotated[Path, typer.Argument(help="Facts, one JSON object a line; - reads standard input.")]
+ProgrammeName = Annotated[str, typer.Argument(help="The programme, such as barnetrygd.ordinary.")]
+Holder = Annotated[str, typer.Argument(help="Who would hold it, as named in the facts.")]
+OnDay = Annotated[str, typer.Option("--on", help="The day, YYYY-MM-DD.")]
+About = Annotated[str, typer.Option(help="Whom it is about, where that is not the holder.")]
+Language = Annotated[str, typer.Option(help="Language of what is told.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -109,7 +114,7 @@ def _lines(file: Path) -> list[str]:
 
 def evaluate(
     pack: PackName,
-    facts: Annotated[Path, typer.Argument(help="Facts, one JSON object a line; - reads standard input.")],
+    facts: Facts,
     since: Annotated[str, typer.Option("--from", help="First month.", metavar="YYYY-MM")],
     until: Annotated[str, typer.Option("--to", help="Last month.", metavar="YYYY-MM")],
     as_json: AsJson = False,
@@ -140,12 +145,12 @@ def _day(text: str) -> str:
 
 def explain(
     pack: PackName,
-    facts: Annotated[Path, typer.Argument(help="Facts, one JSON object a line; - reads standard input.")],
-    programme: Annotated[str, typer.Argument(help="The programme, such as barnetrygd.ordinary.")],
-    holder: Annotated[str, typer.Argument(help="Who would hold it, as named in the facts.")],
-    on: Annotated[str, typer.Option("--on", help="The day, YYYY-MM-DD.")],
-    about: Annotated[str, typer.Option(help="Whom it is about, where that is not the holder.")] = "",
-    language: Annotated[str, typer.Option(help="Language of the sentences.")] = "en",
+    facts: Facts,
+    programme: ProgrammeName,
+    holder: Holder,
+    on: OnDay,
+    about: About = "",
+    language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """Why: each rule's sentence, its law, the values and the facts, for one holder, programme and day."""
@@ -164,12 +169,12 @@ def explain(
 
 def missing(
     pack: PackName,
-    facts: Annotated[Path, typer.Argument(help="Facts, one JSON object a line; - reads standard input.")],
-    programme: Annotated[str, typer.Argument(help="The programme, such as barnetrygd.ordinary.")],
-    holder: Annotated[str, typer.Argument(help="Who would hold it, as named in the facts.")],
-    on: Annotated[str, typer.Option("--on", help="The day, YYYY-MM-DD.")],
-    about: Annotated[str, typer.Option(help="Whom it is about, where that is not the holder.")] = "",
-    language: Annotated[str, typer.Option(help="Language of the words.")] = "en",
+    facts: Facts,
+    programme: ProgrammeName,
+    holder: Holder,
+    on: OnDay,
+    about: About = "",
+    language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """What would settle what is not known: the fewest facts, who holds each, what each answer leads to."""
