@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+from law_packs import rule, write
 
 from duly.errors import BadInput
 from duly.events import EventTypes
@@ -141,3 +143,18 @@ def test_a_line_is_refused_or_taken_by_both_evaluators_and_nothing_else_happens(
         columns.build(NORWAY, given.history)
         taken += 1
     assert taken > 5
+
+
+def test_an_event_type_that_says_nothing_is_refused_before_any_event_comes(tmp_path: Path) -> None:
+    directory = write(tmp_path / "pack", rule("return True"))
+    events = """from duly.events.message import Message
+
+
+class Silent(Message, type="silent.v1", register="town"):
+    married: bool
+"""
+    (directory / "events.py").write_text(events, encoding="utf-8")
+    with pytest.raises(BadInput, match="says nothing") as refused:
+        EventTypes.of(Pack.load(directory))
+    assert refused.value.where == "small/events.py"
+    assert "Silent (silent.v1)" in refused.value.detail

@@ -30,7 +30,8 @@ def test_a_later_line_holds_and_after_its_last_day_the_earlier_one_again() -> No
 
 
 def test_after_the_last_line_there_is_no_assertion() -> None:
-    lines = [line(**{"from": "2024-03-01", "to": "2024-03-01"}), line(unknown=True, **{"from": "2025-01-01"})]
+    nobody = '{"subject": "anna", "attribute": "married", "unknown": true, "from": "2025-01-01"}'
+    lines = [line(**{"from": "2024-03-01", "to": "2024-03-01"}), nobody]
     facts = read_facts(NORWAY, lines).history[1].facts["Person.married", 0]
     assert list(facts) == [
         (from_iso("2024-03-01"), True),
@@ -65,6 +66,8 @@ def test_a_link_stands_with_its_owner_from_whichever_end_it_is_told() -> None:
         (line(**{"from": "2024-02-02", "to": "2024-02-01"}), "From 2024-02-02 to 2024-02-01"),
         (line(kind="Persona"), "Persona"),
         (line(relation="care_for", member="b"), "care_for"),
+        ('{"subject": "anna", "kind": "Person", "attribute": "died"}', "The line says no value."),
+        (line(unknown=True), "The line says a value, too."),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named(said: str, detail: str) -> None:

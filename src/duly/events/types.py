@@ -42,6 +42,14 @@ class EventTypes:
     def of(pack: Pack) -> EventTypes:
         """The types that the pack's module `events` names."""
         found = [c for c in vars(pack.module("events")).values() if _is_message(c)]
+        for each in found:
+            if each.says is Message.says:
+                raise BadInput(
+                    "An event type says nothing",
+                    detail=f"{each.__name__} ({each.type}) has no statements, so it would change no fact.",
+                    where=f"{pack.name}/events.py",
+                    hint="Write `def says(self)`, which yields fact(...), link(...) or unknown(...).",
+                )
         registers: Mapping[str, Any] = pack.section("registers")
         return EventTypes(
             pack=pack,

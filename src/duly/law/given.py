@@ -33,14 +33,17 @@ class Line(
     kw_only=True,
     rename={"since": "from", "until": "to"},
 ):
-    """One fact. A link names its `relation` and `member`; `unknown` says that nobody knows."""
+    """One fact. A link names its `relation` and `member`; without a value, `unknown` says that nobody knows.
+
+    Without `from` it holds since ever, without `to` until further notice.
+    """
 
     subject: str
     attribute: str
     kind: str = ""
     relation: str = ""
     member: str = ""
-    value: Any = None
+    value: Any = msgspec.UNSET
     unknown: bool = False
     since: str | None = None
     until: str | None = None
@@ -115,7 +118,7 @@ class _Reading:
             one, other = self._subject(line.subject, relation.of), self._subject(line.member, relation.to)
             subject, member = (other, one) if relation.inverse_of else (one, other)
             attribute = self._attribute(f"{relation.link}.{line.attribute}")
-        value = UNKNOWN if line.unknown else _value(self.vocabulary, attribute, line.value)
+        value = UNKNOWN if _is_unknown(line) else _value(self.vocabulary, attribute, line.value)
         start, end = _days(line)
         facts = self.spans.setdefault(subject, {})
         facts.setdefault((attribute.name, member), []).append((start, end, value))
@@ -174,6 +177,14 @@ def laid_out(spans: Spans) -> tuple[tuple[int, object], ...]:
         if not segments or segments[-1][1] is not value:
             segments.append((day, value))
     return tuple(segments)
+
+
+def _is_unknown(line: Line) -> bool:
+    """Whether nobody knows; a line that says neither that nor a value, or both, is refused."""
+    if line.unknown is (line.value is msgspec.UNSET):
+        return line.unknown
+    detail = f"The line says {'a value, too' if line.unknown else 'no value'}."
+    raise BadInput("A value, or unknown", detail=detail, hint='"value": ... or "unknown": true, one of them.')
 
 
 def _day(text: str) -> int:
