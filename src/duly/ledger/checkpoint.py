@@ -1,5 +1,4 @@
 """A checkpoint is what the log says of itself at one size: C2SP tlog-checkpoint, signed twice (see `note`).
-the time.
 
 Signing is deterministic, so the log knows its own checkpoint by writing it again: `read` accepts exactly what
 `sign` would have written with the same key.

@@ -1,5 +1,4 @@
 """The independent verifier: it shares no line with the writer of the log, and trusts nothing that it reads.
-reads.
 
 It needs the standard library and `cryptography`; `database` also needs an open SQLAlchemy connection. What is
 malformed, missing or wrong raises `ProofError`; `whole_log` gathers what it found in a `Verdict`.
