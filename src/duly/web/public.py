@@ -6,7 +6,6 @@ import sqlalchemy
 from litestar import Response, Router, get
 from litestar.enums import MediaType
 
-from duly.errors import NotFound
 from duly.web.site import Here, Who, page
 
 __all__ = ["router"]
@@ -31,15 +30,6 @@ def ledger(site: Here, visitor: Who) -> Response[str]:
     return page(site, visitor, "ledger.html", checkpoint=newest.note if newest is not None else "")
 
 
-@get("/ledger/checkpoint", media_type=MediaType.TEXT, sync_to_thread=True, tags=["ledger"])
-def checkpoint(site: Here) -> str:
-    """The ledger's newest checkpoint, signed: a C2SP tlog-checkpoint. It holds no personal data."""
-    newest = site.app.ledger.checkpoint()
-    if newest is None:
-        raise NotFound("No checkpoint", detail="Nothing has been signed yet.", hint="Ask again in a second.")
-    return newest.note
-
-
 @get(["/healthz", "/health"], media_type=MediaType.TEXT, sync_to_thread=True, tags=["operation"])
 def healthz(site: Here) -> str:
     """Says `ok` when the database answers."""
@@ -50,4 +40,4 @@ def healthz(site: Here) -> str:
 
 def router() -> Router:
     """The public pages."""
-    return Router(path="/", route_handlers=[home, accessibility, ledger, checkpoint, healthz])
+    return Router(path="/", route_handlers=[home, accessibility, ledger, healthz])

@@ -18,7 +18,7 @@ from litestar.static_files import (
 )
 
 from duly.demo.cast import read_cast
-from duly.web import demo, intake, law, mishaps, officer, person, public, signin
+from duly.web import demo, intake, law, log, mishaps, officer, person, public, signin
 from duly.web.security import Logged, guard
 from duly.web.sessions import Sessions
 from duly.web.site import Site, Suggestion, Visitor, visitor_of
@@ -65,7 +65,14 @@ def _people(app: App) -> tuple[Suggestion, ...]:
 
 
 def _routers(app: App) -> list[Router]:
-    routers = [public.router(), person.router(), officer.router(), law.router(), intake.router(app)]
+    routers = [
+        public.router(),
+        log.router(),
+        person.router(),
+        officer.router(),
+        law.router(),
+        intake.router(app),
+    ]
     return [*routers, signin.router(), demo.router(app)] if app.settings.demo else routers
 
 
