@@ -5,9 +5,10 @@ The law follows from its seed alone; it is text, so that it is read, woven, and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
 
-__all__ = ["random_law"]
+__all__ = ["OTHERS", "random_law"]
 
 CONDITIONS = {
     "wed": "person.married",
@@ -17,21 +18,30 @@ CONDITIONS = {
     "always": "True",
     "red_and_rich": "red(person) and rich(person)",
 }
+OTHERS = {
+    **CONDITIONS,
+    "near_the_wed": "any(other.married for other, _ in person.knows)",
+    "of_age": "not under(person.born, 4, leap=UP)",
+    "heavy": "sum(bond.weight for _, bond in person.knows) > 20",
+    "dear": "rates.PLAIN > kroner(105)",
+    "late": "rates.LATE is not None",
+}
+"""Conditions that turn with others' facts, with an age, and with a rate, too."""
 AMOUNTS = ("kroner(1)", "kroner(2)", "kroner(2)", "person.wage", "rates.PLAIN", "None")
 SINCE = ("", "", "", "2024-01-10", "2024-02-01")
 
 
-def random_law(seed: int) -> str:
+def random_law(seed: int, conditions: Mapping[str, str] = CONDITIONS) -> str:
     """A programme called `due`; what it gives each person has exceptions."""
     random = Random(seed)
     whole = random.random() < 0.5
     names = [f"but_{n}" for n in range(random.choice([1, 2, 2, 3, 4]))]
     general = "due" if whole else "amount"
-    parts = [_condition(name, test) for name, test in CONDITIONS.items()]
+    parts = [_condition(name, test) for name, test in conditions.items()]
     parts += [_amount(random.choice(AMOUNTS)), _programme()]
     for place, name in enumerate(names):
         over = random.sample(names[:place], random.randint(0, place)) if random.random() < 0.6 else []
-        parts.append(_exception(random, name, general, over, record=whole))
+        parts.append(_exception(random, name, general, over, list(conditions), record=whole))
     return "\n\n".join(parts)
 
 
@@ -63,8 +73,10 @@ def _granting(amount: str) -> str:
     return f"    found = {amount}\n{test}    return Grant({given})\n"
 
 
-def _exception(random: Random, name: str, general: str, over: list[str], *, record: bool) -> str:
-    when, since = random.choice(list(CONDITIONS)), random.choice(SINCE)
+def _exception(
+    random: Random, name: str, general: str, over: list[str], conditions: list[str], *, record: bool
+) -> str:
+    when, since = random.choice(conditions), random.choice(SINCE)
     before = f", over=({', '.join(over)},)" if over else ""
     begins = f', since="{since}"' if since else ""
     amount = random.choice(AMOUNTS)

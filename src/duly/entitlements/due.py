@@ -6,7 +6,6 @@ had nobody died is asked only for keys that lose something.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -19,10 +18,10 @@ import numpy as np
 from duly.entitlements.found import Part
 from duly.entitlements.segments import UNKNOWN, Due, Value
 from duly.law import ALWAYS, History, Pack, SubjectHistory, columns, kernel
-from duly.law.conflicts import conflict_between
+from duly.law.conflicts import first_conflict
 from duly.law.scalars import CONFLICT
 from duly.law.situation import Missing
-from duly.timeline import add_years, first_of_index, from_iso, month_from, month_index, year_first
+from duly.timeline import add_years, from_iso, year_first
 
 __all__ = ["FIRST", "Batch", "Law", "Pair", "deaths", "horizon", "timelines", "value_now"]
 
@@ -67,6 +66,7 @@ class Batch:
         self.law, self.history, self.today = law, history, today
         self._pack = law.pack
         self._torn: dict[tuple[str, Pair], Spans] = {}
+        """Days of which the kernel says that law conflicts; within one of them nothing changes."""
         self.parts: dict[str, Part] = {}
         """By programme: what `due` last found, in columns."""
 
@@ -94,18 +94,9 @@ class Batch:
         Where a fact is lacking too, and might settle it, it is no conflict yet.
         """
         torn = [(max(a, first), b) for a, b in self._torn.get((programme, pair), ()) if b > first]
-        if not torn:
-            return (), ""
-        days = (day for span in torn for day in self._turns(pair, *span))
-        said = conflict_between(self._pack, programme, self.history, *pair, days, known_at=self.today)
-        return (tuple(torn), said) if said else ((), "")
-
-    def _turns(self, pair: Pair, first: int, end: int) -> list[int]:
-        """The days in [first, end) on which something may change: the first, firsts of months, new facts."""
-        facts = [start for n in pair for s in self.history[n].facts.values() for start, _ in s]
-        turns = {first, *(start for start in facts if first < start < end)}
-        turns.update(first_of_index(m) for m in range(month_index(month_from(first)), month_index(end)))
-        return sorted(turns)
+        days = (day for day, _ in torn)
+        found = first_conflict(self._pack, programme, self.history, *pair, days, known_at=self.today)
+        return (tuple(span for span in torn if span[0] >= found.day), found.said) if found else ((), "")
 
     def reviewed(self, programme: str, first_days: Mapping[Pair, int]) -> dict[Pair, tuple[str, bool]]:
         """Why a human has to see keys, and whether at every decision; only those that need it.
@@ -147,17 +138,24 @@ class Batch:
         return np.asarray(found).tolist()
 
     def _note(self, programme: str, rows: Sequence[_Row], grants: kernel.Grants) -> None:
-        """Keep the columns, and the days on which keys are unknown because of a conflict of law."""
+        """Keep the columns; look closer at the keys that are unknown because of a conflict of law."""
         pairs = np.array([row.pair for row in rows], dtype=np.int64).reshape(-1, 2)
         place = sorted(self._pack.programmes).index(programme)
         self.parts[programme] = Part(place, pairs[:, 0], pairs[:, 1], grants)
-        offsets, starts = grants.offsets.tolist(), grants.starts.tolist()
-        for at in np.flatnonzero(grants.reasons == CONFLICT).tolist():
-            row = bisect_right(offsets, at) - 1
-            last = at + 1 == offsets[row + 1]
-            end = horizon(self._pack, self.today) if last else starts[at + 1]
-            place = (programme, rows[row].pair)
-            self._torn[place] = (*self._torn.get(place, ()), (starts[at], end))
+        torn = np.flatnonzero(grants.reasons == CONFLICT)
+        if len(torn):
+            found: set[int] = set(np.searchsorted(grants.offsets[1:], torn, side="right").tolist())
+            self._look_closer(programme, [rows[row] for row in sorted(found)], int(grants.starts[torn].min()))
+
+    def _look_closer(self, programme: str, rows: Sequence[_Row], first: int) -> None:
+        """The days of conflicts: a segment joins them with days on which only a fact is lacking."""
+        last = horizon(self._pack, self.today)
+        days = {"known_at": self.today, "first": first, "last": last}
+        steps = kernel.steps(self._pack, programme, self.facts, *_columns(rows), **days, kept=self.law.cache)
+        starts, torn = steps.starts.tolist(), (steps.reasons == CONFLICT).tolist()
+        for row, (begin, end) in zip(rows, pairwise(steps.offsets.tolist()), strict=True):
+            spans = zip(starts[begin:end], [*starts[begin + 1 : end], last], torn[begin:end], strict=True)
+            self._torn[programme, row.pair] = tuple((a, b) for a, b, is_torn in spans if is_torn)
 
     def _rows(self, programme: str, facts: columns.Facts, holders: set[int]) -> list[_Row]:
         found = self._pack.programmes[programme]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from duly.law.blame import Clash, clashes
 from duly.law.interpret import Interpreter, version_on
 from duly.law.phrases import Phrases
 from duly.law.world import History, World
+from duly.timeline.calendar import month_first
 
 if TYPE_CHECKING:
     from duly.law.pack import Pack
 
-__all__ = ["conflict_between", "said"]
+__all__ = ["Found", "first_conflict", "said"]
 
 
 def said(phrases: Phrases, clash: Clash) -> str:
@@ -27,7 +29,15 @@ def said(phrases: Phrases, clash: Clash) -> str:
     )
 
 
-def conflict_between(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A conflict that leaves a result unknown: the first of the days on which it does, and its words."""
+
+    day: int
+    said: str
+
+
+def first_conflict(
     pack: Pack,
     programme: str,
     history: History,
@@ -36,15 +46,17 @@ def conflict_between(
     days: Iterable[int],
     *,
     known_at: int | None,
-) -> str:
+) -> Found | None:
     """In the pack's first language: the conflict that leaves a result unknown on the first of these days.
 
-    It speaks of the holder and the others without names; "" where no conflict does, only facts.
+    It speaks of the holder and the others without names; None where no conflict does, only facts.
     """
+    law = pack.programme(programme)
     interpreter = Interpreter(pack, World(pack, history), known_at)
     phrases = Phrases(pack=pack, language=pack.languages[0], reader=0, about=about, names=None)
     for day in days:
-        found = clashes(interpreter, pack.programme(programme), holder, about, day)
+        on = month_first(day) if law.every == "month" else day
+        found = clashes(interpreter, law, holder, about, on)
         if found:
-            return " ".join(dict.fromkeys(said(phrases, clash) for clash in found))
-    return ""
+            return Found(day=day, said=" ".join(dict.fromkeys(said(phrases, clash) for clash in found)))
+    return None

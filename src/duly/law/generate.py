@@ -30,7 +30,17 @@ from duly.timeline import END_OF_TIME, calendar
 if TYPE_CHECKING:
     from duly.law.pack import Pack, Programme
 
-__all__ = ["ANY_BATCH", "DRIVEN", "DRIVER", "REVIEWED", "REVIEWER", "Variant", "generated", "record_names"]
+__all__ = [
+    "ANY_BATCH",
+    "DRIVEN",
+    "DRIVER",
+    "REVIEWED",
+    "REVIEWER",
+    "STEP_BY_STEP",
+    "Variant",
+    "generated",
+    "record_names",
+]
 
 DRIVER: Final = "drive"
 """Evaluates keys over the days [first, last), as far as there is room; the key at which it has to go on."""
@@ -101,13 +111,18 @@ NUMBERS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """For which batches code is: those of a shape; `once`, those looked at on one day alone."""
+    """For which batches code is: those of a shape; `once`, those looked at on one day alone.
+
+    `steps`: every day that is looked at has a segment of its own.
+    """
 
     shape: Shape
     once: bool
+    steps: bool
 
 
-ANY_BATCH: Final = Variant(shape=ANY_SHAPE, once=False)
+ANY_BATCH: Final = Variant(shape=ANY_SHAPE, once=False, steps=False)
+STEP_BY_STEP: Final = Variant(shape=ANY_SHAPE, once=False, steps=True)
 
 
 @lru_cache(maxsize=256)
@@ -223,7 +238,7 @@ def _driver(w: Writer, programme: Programme, variant: Variant) -> None:
                     w.put("return key")
                 w.early("heap", "day")
                 _rates_first(w, programme)
-                until = _segment(w, programme)
+                until = _segment(w, programme, steps=variant.steps)
                 w.put(f"day = next_first({until})" if monthly else f"day = {until}")
             w.put("key += 1")
             w.put("offsets[key] = count")
@@ -267,7 +282,7 @@ def _span(pack: Pack, name: str) -> tuple[int, int]:
     return min(held), max(held)
 
 
-def _segment(w: Writer, programme: Programme) -> str:
+def _segment(w: Writer, programme: Programme, *, steps: bool) -> str:
     """Write what is due on the day, as a new row or joined to the one before; the next day to look at."""
     flag, *fields = (due := _due(w, programme)).parts
     w.put(f"state = stands({flag}, {due.known})")
@@ -275,7 +290,7 @@ def _segment(w: Writer, programme: Programme) -> str:
     for name, field in zip(row, fields, strict=True):
         w.put(f"{name} = {field} * (state == 2)")
     same = [f" and held_{at} == {name}" for at, name in enumerate(row)]
-    with w.block(f"if count > begin and held == state{''.join(same)}"):
+    with w.block("if False" if steps else f"if count > begin and held == state{''.join(same)}"):
         w.put(f"reason = min(reason, {due.known})")
     with w.block("else"):
         w.put(f"reason = min({due.known}, 0)")

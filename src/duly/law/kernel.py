@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from duly.law.columns import Facts, Index, heap, shape_of
 from duly.law.compiled import compiled, plain, ready
-from duly.law.generate import ANY_BATCH, DRIVER, REVIEWER, Variant, record_names
+from duly.law.generate import ANY_BATCH, DRIVER, REVIEWER, STEP_BY_STEP, Variant, record_names
 from duly.law.grants import Grants, by_arrays, by_lists, joined, side_by_side
 from duly.law.layout import Heap
 from duly.law.machine import address
@@ -31,7 +31,18 @@ from duly.timeline import BEGIN, END_OF_TIME, add_months, month_after, month_fir
 if TYPE_CHECKING:
     from duly.law.pack import Pack
 
-__all__ = ["GRANT", "KEPT", "NOTHING", "NOT_KNOWN", "Grants", "decoded", "evaluate", "reviews", "warm"]
+__all__ = [
+    "GRANT",
+    "KEPT",
+    "NOTHING",
+    "NOT_KNOWN",
+    "Grants",
+    "decoded",
+    "evaluate",
+    "reviews",
+    "steps",
+    "warm",
+]
 
 NOTHING: Final = 0
 NOT_KNOWN: Final = 1
@@ -126,6 +137,29 @@ def _shared(
     return joined(together.each(some, parts))
 
 
+def steps(
+    pack: Pack,
+    programme: str,
+    facts: Facts,
+    holders: Index,
+    abouts: Index,
+    links: Index,
+    *,
+    known_at: int | None,
+    first: int,
+    last: int,
+    kept: Path | None = KEPT,
+) -> Grants:
+    """The same with a segment for each day that is looked at: within one nothing changes that counts.
+
+    So an unknown has on each of them a reason of its own. For few keys: it runs as plain Python.
+    """
+    lists = [each.tolist() for each in (holders, abouts, links)]
+    given = [heap(pack, facts, known_at, kept).lists(), *lists, len(holders), first, last]
+    names = record_names(pack)[pack.programme(programme).rule.result.name]
+    return by_lists(plain(pack, programme, STEP_BY_STEP)[DRIVER], given, names)
+
+
 def warm(pack: Pack, programme: str, kept: Path | None = KEPT) -> None:
     """Compile, or load what was compiled before, so that no batch has to wait for it."""
     compiled(pack, programme, kept)
@@ -189,7 +223,7 @@ def _variant(
     around = max(add_months(begin, -NEAR - 12), BEGIN), min(add_months(last, NEAR + 12), END_OF_TIME)
     given, near = known_rates(pack, known_at, begin, last), known_rates(pack, known_at, *around)
     shape = found.with_rates(given, near)
-    return Variant(shape=shape.narrowed(names_read(pack, programme)), once=once)
+    return Variant(shape=shape.narrowed(names_read(pack, programme)), once=once, steps=False)
 
 
 def _parts(keys: int, count: int) -> list[slice]:
