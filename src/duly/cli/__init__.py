@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from duly.cli import demo, intake, keys, law, ledger, reform, run, serve
+from duly.cli import demo, intake, keys, law, ledger, reform, run, serve, witness
 from duly.cli.show import failed
 from duly.errors import BadInput, DulyError
 
@@ -29,6 +29,7 @@ intake.add_to(app)
 app.add_typer(reform.app, name="law")
 app.add_typer(keys.app, name="keys")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(witness.app, name="witness")
 run.add_to(app)
 serve.add_to(app)
 demo.add_to(app)

@@ -7,7 +7,7 @@ malformed, missing or wrong raises `ProofError`; `whole_log` gathers what it fou
 from duly.ledger.verify.bulk import bulk_uses
 from duly.ledger.verify.database import DatabaseLog
 from duly.ledger.verify.directory import DirectoryLog
-from duly.ledger.verify.notes import Head, PublicKey, open_checkpoint, open_note
+from duly.ledger.verify.notes import Head, PublicKey, open_checkpoint, open_note, said_by, signers
 from duly.ledger.verify.proofs import ProofError, consistency, inclusion
 from duly.ledger.verify.whole import Finding, StoredLog, Verdict, whole_log
 
@@ -25,5 +25,7 @@ __all__ = [
     "inclusion",
     "open_checkpoint",
     "open_note",
+    "said_by",
+    "signers",
     "whole_log",
 ]

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from cryptography.exceptions import InvalidSignature
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from duly.ledger.verify.proofs import ProofError
 
-__all__ = ["Head", "PublicKey", "open_checkpoint", "open_note"]
+__all__ = ["Head", "PublicKey", "open_checkpoint", "open_note", "said_by", "signers"]
 
 _LARGEST_NOTE = 1_000_000
 _MOST_LINES = 100
@@ -26,6 +26,7 @@ _KEY = re.compile(r"([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)")
 _LINE = re.compile(r"\u2014 ([^\s+]+) ([A-Za-z0-9+/=]+)")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _PLAIN, _TIMED = 1, 4
+_LATEST = 2**63 - 1
 _EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 
@@ -58,6 +59,8 @@ class PublicKey:
         said = text
         if self.kind == _TIMED:
             second, signature = int.from_bytes(signature[:8], "big"), signature[8:]
+            if second > _LATEST:
+                raise ProofError(f"the signature of {self.name} is of a second that no clock shows")
             said = f"cosignature/v1\ntime {second}\n{text}"
         try:
             Ed25519PublicKey.from_public_bytes(self.key).verify(signature, said.encode())
@@ -85,20 +88,33 @@ def open_note(note: bytes, keys: Sequence[PublicKey]) -> tuple[str, int | None]:
     return text, max(times, default=None)
 
 
+def signers(note: bytes, keys: Sequence[PublicKey]) -> dict[PublicKey, int | None]:
+    """Those of `keys` that signed the note, and when; ProofError where a line of one of them is wrong."""
+    text, lines = _split(note)
+    there = [key for key in keys if any(_is_of(key, name, raw) for name, raw in lines)]
+    return {key: _signed_by(key, text, lines) for key in there}
+
+
 def open_checkpoint(note: bytes, keys: Sequence[PublicKey]) -> Head:
     """What a checkpoint that all `keys` have signed says of the tree."""
-    text, second = open_note(note, keys)
-    lines = text.split("\n")
+    _, second = open_note(note, keys)
+    head = replace(said_by(note), time=second)
+    if head.size == 0 and head.root != _EMPTY_ROOT:
+        raise ProofError("the root of the empty tree is wrong")
+    return head
+
+
+def said_by(note: bytes) -> Head:
+    """What a checkpoint says of the tree, whoever signed it: for who looks at signatures by itself."""
+    lines = _split(note)[0].split("\n")
     if len(lines) < 4 or not all(lines[:-1]):
         raise ProofError("a checkpoint has three lines or more, none of them empty")
     origin, size, root = lines[:3]
     if not _SIZE.fullmatch(size) or int(size) >= 2**63:
         raise ProofError(f"the size {size!r} is not a number without leading zeros")
-    head = Head(origin=origin, size=int(size), root=_base64(root, "the root"), time=second)
+    head = Head(origin=origin, size=int(size), root=_base64(root, "the root"), time=None)
     if len(head.root) != 32:
         raise ProofError(f"the root has {len(head.root)} bytes instead of 32")
-    if head.size == 0 and head.root != _EMPTY_ROOT:
-        raise ProofError("the root of the empty tree is wrong")
     return head
 
 
@@ -133,11 +149,15 @@ def _line(line: str) -> tuple[str, bytes]:
 
 def _signed_by(key: PublicKey, text: str, lines: list[tuple[str, bytes]]) -> int | None:
     """Check each line of this key; ProofError if there is none."""
-    mine = [raw[4:] for name, raw in lines if name == key.name and raw[:4] == key.id]
+    mine = [raw[4:] for name, raw in lines if _is_of(key, name, raw)]
     if not mine:
         raise ProofError(f"{key.name} (key {key.id.hex()}) has not signed it")
     times = [second for signature in mine if (second := key.check(text, signature)) is not None]
     return max(times, default=None)
+
+
+def _is_of(key: PublicKey, name: str, raw: bytes) -> bool:
+    return name == key.name and raw[:4] == key.id
 
 
 def _base64(text: str, what: str) -> bytes:
