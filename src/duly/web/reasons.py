@@ -112,11 +112,12 @@ def in_words(pack: Pack, words: Words, kind: Type, value: Any) -> str:
 
 
 def _rate(pack: Pack, speech: Speech, rate: RateUsed) -> str:
-    """A figure of the law, since when it is in force, and where it stands."""
+    """A figure of the law, since when it is in force, whether it only runs on, and where it stands."""
     words, kind = speech.words, pack.rates[rate.name].kind
     value = words.money(int(rate.value)) if kind is Kind.MONEY else str(rate.value)
     since = speech.say("since %(day)s", day=words.day(from_iso(rate.since))) if rate.since else ""
-    return f"{value}, {since} ({rate.source})" if since else f"{value} ({rate.source})"
+    unset = speech.say("provisional: no later figure is set yet") if rate.provisional else ""
+    return f"{', '.join(part for part in (value, since, unset) if part)} ({rate.source})"
 
 
 def _listed(who: Sequence[str]) -> str:
