@@ -1,6 +1,6 @@
 """The demo from an empty directory: when the first page answers, when all is loaded, and the memory.
 
-    uv run python bench/demo.py [--people 2000] [--warm DIRECTORY] [--json FILE]
+    .venv/bin/python bench/demo.py [--people 2000] [--warm DIRECTORY] [--json FILE]
 
 With --warm, the compiled law of an earlier demo's directory is used, as a second `make demo` does.
 """

@@ -1,6 +1,6 @@
 """Holders a second of a dry run of a new rate, which changes what everybody is due.
 
-    uv run python bench/dry_run.py [--subjects 20000] [--directory DIR] [--json FILE]
+    .venv/bin/python bench/dry_run.py [--subjects 20000] [--directory DIR] [--json FILE]
 
 A population is loaded (see `population`) and run once; then a version with another ordinary rate is proposed
 and run dry: one process, and the memory that it took besides what the loading took.

@@ -1,6 +1,6 @@
 """The cost of one event, from the POST's own call to everything decided, in populations of different sizes.
 
-    uv run python bench/incremental.py [--sizes 10000 100000 1000000] [--events 120] [--json FILE]
+    .venv/bin/python bench/incremental.py [--sizes 10000 100000 1000000] [--events 120] [--json FILE]
 
 Each population lies in a SQLite file of its own (see `population`), in a temporary directory. Events are sent
 one at a time, by turns moves of children and births, all about people who are spread over the whole range of

@@ -1,6 +1,6 @@
 """Events per second from POST to durable decision, where the time goes, and the ratio to rows by hand.
 
-    uv run python bench/intake.py [--people 5600] [--json FILE]
+    .venv/bin/python bench/intake.py [--people 5600] [--json FILE]
 
 The events are what the registers know of a town on its first day, in batches of 500 over HTTP on loopback,
 to the server that `duly serve --demo` is. "Acknowledged" is when the last POST was answered; "decided" when

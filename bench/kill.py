@@ -1,6 +1,6 @@
 """`kill -9` of the server at random moments under load: what was acknowledged is there, once.
 
-    uv run python bench/kill.py [--kills 20] [--people 3000] [--seed 7] [--json FILE]
+    .venv/bin/python bench/kill.py [--kills 20] [--people 3000] [--seed 7] [--json FILE]
 
 A client posts a town's first day in batches of random size, and now and then moves the town's time on by a
 day, so that intake, decisions, orders, payments, notices and the ledger are all at work. At a random moment

@@ -1,6 +1,6 @@
 """Time from one POST to its decision visible on the person's page: p50 and p95.
 
-    uv run python bench/latency.py [--people 2000] [--births 60] [--json FILE]
+    .venv/bin/python bench/latency.py [--people 2000] [--births 60] [--json FILE]
 
 A small town is loaded. Then births are reported one at a time; the mother, signed in, loads her page again
 and again until her child's benefit stands there with its first month. Each mother has one child in the run.

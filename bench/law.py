@@ -1,6 +1,6 @@
 """Evaluation of law against OpenFisca and against a loop written by hand, in one run, interleaved.
 
-    uv run python bench/law.py [--households 1000000] [--repeat 5] [--children 1000000] [--json FILE]
+    .venv/bin/python bench/law.py [--households 1000000] [--repeat 5] [--children 1000000] [--json FILE]
 
 The peers run in an environment of their own, which uv makes among the system's temporary files: OpenFisca is
 AGPL and no part of Duly. All compute `disposable_income` of the same households (see `households.py` and

@@ -1,6 +1,6 @@
 """Durable ledger entries per second, and what they cost against bare SHA-256 and fsync.
 
-    uv run python bench/ledger.py [--seconds 3] [--batches 1,128,1000] [--database URL]
+    .venv/bin/python bench/ledger.py [--seconds 3] [--batches 1,128,1000] [--database URL]
 
 *pending*: commitments stored in the caller's transaction, which is all that a use of personal data waits for.
 *signed*: the same, then indexed and signed at once (the worker does that for a second's entries together).

@@ -1,6 +1,6 @@
 """Subjects a second of a run over everybody, where the time goes, and what is the least that it could take.
 
-    uv run python bench/run_all.py [--subjects 200000] [--directory DIR] [--json FILE]
+    .venv/bin/python bench/run_all.py [--subjects 200000] [--directory DIR] [--json FILE]
 
 A population is loaded (see `population`) and run once, which writes down what was found; then it is run
 again, with nothing different, and that is measured: one process, one thread. Beside it stands the floor: as

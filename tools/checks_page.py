@@ -1,6 +1,6 @@
 """Writes docs/reference/law/checks.md: every finding of `duly check`, read from the code that makes it.
 
-uv run python tools/checks_page.py        # writes the page; a test holds it to the code
+.venv/bin/python tools/checks_page.py        # writes the page; a test holds it to the code
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Draws the pictures of docs/explanation/timelines.md from the law and the tutorial's facts: they are true.
 
-uv run python tools/timelines.py        # writes docs/explanation/*.svg
+.venv/bin/python tools/timelines.py        # writes docs/explanation/*.svg
 """
 
 from __future__ import annotations

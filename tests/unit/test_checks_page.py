@@ -12,7 +12,7 @@ import checks_page
 
 def test_the_page_is_what_the_code_says() -> None:
     assert checks_page.PAGE.read_text(encoding="utf-8") == checks_page.page(), (
-        "a finding is new or says something else: run `uv run python tools/checks_page.py`"
+        "a finding is new or says something else: run `.venv/bin/python tools/checks_page.py`"
     )
 
 
