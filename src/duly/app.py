@@ -42,7 +42,8 @@ from duly.reform.procedure import require_may_run
 from duly.runs import Everyone
 from duly.store import Store
 from duly.timeline import from_iso
-from duly.vault import FileKeys, Vault
+from duly.vault import FileKeys, KeyStore, Vault, open_keys
+from duly.vault.key_service import SCHEME
 from duly.worker import Stages, Worker
 
 __all__ = ["App", "Settings", "build", "origin", "signer"]
@@ -137,7 +138,7 @@ class App:
     settings: Settings
     clock: Clock
     store: Store
-    keys: FileKeys
+    keys: KeyStore
     ledger: Ledger
     laws: Wiring
     worker: Worker
@@ -226,7 +227,7 @@ class Wiring:
         *,
         settings: Settings,
         store: Store,
-        keys: FileKeys,
+        keys: KeyStore,
         ledger: Ledger,
         clock: Clock,
         installed: Path,
@@ -314,7 +315,7 @@ def build(settings: Settings) -> App:
         raise
 
 
-def _wired(settings: Settings, store: Store, keys: FileKeys, installed: Path) -> App:
+def _wired(settings: Settings, store: Store, keys: KeyStore, installed: Path) -> App:
     head = settings_of(installed)
     named = str(head["name"])
     store.migrate()
@@ -333,16 +334,16 @@ def origin(pack: str) -> str:
     return f"duly/{pack}"
 
 
-def signer(keys: FileKeys, pack: str) -> Signer:
+def signer(keys: KeyStore, pack: str) -> Signer:
     """Who signs the ledger's checkpoints."""
-    return Signer.from_seed(origin(pack), keys.signing_seed())
+    return Signer(name=origin(pack), key=keys.signing_key())
 
 
-def _keys(settings: Settings) -> FileKeys:
-    if settings.demo and not settings.keys.exists():
+def _keys(settings: Settings) -> KeyStore:
+    if settings.demo and not str(settings.keys).startswith(SCHEME) and not settings.keys.exists():
         settings.keys.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return FileKeys.create(settings.keys)
-    return FileKeys.read(settings.keys)
+    return open_keys(settings.keys)
 
 
 def _sources(settings: Settings, pack: Pack) -> Sources:

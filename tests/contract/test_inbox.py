@@ -129,7 +129,7 @@ def _renewed(store: Store, ledger: Ledger, clock: SimulatedClock, directory: Pat
     """The same keys with a newer one for hashes."""
     file = directory / "keys.json"
     told = json.loads(file.read_text())
-    told["hashing"]["2"] = told["signing"]
+    told["naming"]["2"] = told["signing"]
     file.write_text(json.dumps(told))
     keys = FileKeys.read(file)
     policy = Policy.load(Pack.load("norway").directory / "policies")

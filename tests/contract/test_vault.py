@@ -209,7 +209,7 @@ def test_older_keys_still_find_and_unwrap(
     assert opened(store, newer, box) == [b"m"]
     with store.read() as conn:
         rows = conn.execute(select(identifier.c.subject, identifier.c.key_version)).all()
-        assert first.find(conn, [CHILD]) == {}
+        assert first.find(conn, [CHILD]) == {CHILD: child}  # the key was drawn while this process ran
     assert {row.subject: row.key_version for row in rows} == {mother: 1, child: 2}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from duly.cli import app
+from duly.errors import Conflict
 from duly.ledger.verify import PublicKey
 from duly.vault import FileKeys
 
@@ -28,3 +30,27 @@ def test_only_the_public_halves_are_told(tmp_path: Path, monkeypatch: pytest.Mon
     told = CliRunner().invoke(app, ["keys", "public"])
     assert [PublicKey.parse(line).name for line in told.stdout.split()] == ["duly/norway", "duly/norway"]
     assert keys.signing_seed().hex() not in told.stdout
+
+
+def test_keys_are_rotated_and_the_old_ones_destroyed(tmp_path: Path) -> None:
+    def run(*words: str) -> str:
+        where = ["--directory", str(tmp_path), "--demo"]
+        told = CliRunner().invoke(app, ["keys", *words, *where], catch_exceptions=False)
+        assert told.exit_code == 0, told.output
+        return told.stdout
+
+    run("list")
+    event = Path(__file__).parents[2] / "docs" / "howto" / "events.ndjson"
+    told = CliRunner().invoke(app, ["intake", str(event), "--directory", str(tmp_path), "--demo"])
+    assert told.exit_code == 0, told.output
+    assert json.loads(run("rotate", "--json"))["epoch"] == 2
+    assert json.loads(run("rotate", "--identifiers", "--json"))["rewritten"] > 0
+    before = json.loads(run("list", "--json"))
+    assert [one["data_keys"] > 0 for one in before["epochs"]] == [True, False]
+    run("retire", "1")
+    run("retire", "1", "--identifiers")
+    now = json.loads(run("list", "--json"))
+    assert [one["epoch"] for one in now["epochs"]] == [2]
+    assert now["hash_keys"] == before["hash_keys"][:1]
+    with pytest.raises(Conflict, match="newest"):
+        run("retire", "2")

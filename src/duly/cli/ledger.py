@@ -152,17 +152,18 @@ def _keys(given: list[str] | None) -> list[PublicKey]:
 def _own_keys() -> list[str]:
     """The public keys of this installation, where no others are named."""
     from duly.app import Settings, signer  # heavy, and not wanted where keys are named
-    from duly.vault import FileKeys
+    from duly.vault import open_keys
+    from duly.vault.key_service import SCHEME
 
     settings = Settings.read()
-    if not settings.keys.is_file():
+    if not str(settings.keys).startswith(SCHEME) and not settings.keys.is_file():
         raise BadInput(
             "Which keys?",
             detail="A log is only as good as the keys that signed it.",
             where=str(settings.keys),
             hint="Name them with --key.",
         )
-    return list(signer(FileKeys.read(settings.keys), settings.pack).public_keys())
+    return list(signer(open_keys(settings.keys), settings.pack).public_keys())
 
 
 def _own_database() -> str:

@@ -86,7 +86,7 @@ def receive(
     types, today = EventTypes.of(pack), day_of(now, pack.zone)
     arrived = [item for item in items if isinstance(item, Arrived) and item.envelope.source == source.uri]
     named = [(one.envelope.source, one.envelope.id) for one in arrived]
-    identities = keys.hash(keys.hash_versions()[0], _named(named))
+    identities = keys.name(keys.name_versions()[0], _named(named))
     seen = _seen(conn, keys, named, identities)
     fresh: list[tuple[Arrived, _Seen]] = []
     outcomes: list[Outcome] = []
@@ -125,7 +125,7 @@ def _one(
             same = _digest(keys, earlier.version, earlier.key, envelope) == earlier.digest
             return _repeated(envelope) if same else _conflicting(envelope.id)
         _validate(types, source, envelope, today)
-        version = keys.hash_versions()[0]
+        version = keys.name_versions()[0]
         new = _Seen(identity, version, _digest(keys, version, identity, envelope))
     except DulyError as problem:
         return _refused(envelope, problem)
@@ -146,8 +146,8 @@ def _seen(
 ) -> dict[bytes, _Seen]:
     """Those that came before, by identity under the newest key, whichever key they came under."""
     found: dict[bytes, _Seen] = {}
-    for version in keys.hash_versions():
-        hashes = keys.hash(version, _named(named))
+    for version in keys.name_versions():
+        hashes = keys.name(version, _named(named))
         rows = {row[0]: _Seen(*row) for row in read_rows(conn, _KNOWN, "keys", hashes)}
         for identity, hash_ in zip(identities, hashes, strict=True):
             if hash_ in rows:
@@ -161,7 +161,7 @@ def _named(named: Sequence[tuple[str, str]]) -> list[bytes]:
 
 def _digest(keys: KeyService, version: int, key: bytes, envelope: Envelope) -> bytes:
     """Keyed, and different for equal contents of different events."""
-    return keys.hash(version, [b"duly.inbox.content" + key + canonical_content(envelope)])[0]
+    return keys.name(version, [b"duly.inbox.content" + key + canonical_content(envelope)])[0]
 
 
 def _insert(
@@ -204,16 +204,16 @@ def _names(conn: Connection, keys: KeyService, corrected: Sequence[tuple[str, st
     """The keys of earlier events, as they have them if they are there."""
     if not corrected:
         return []
-    newest = keys.hash(keys.hash_versions()[0], _named(corrected))
+    newest = keys.name(keys.name_versions()[0], _named(corrected))
     there = _seen(conn, keys, corrected, newest)
     return [there[key].key if key in there else key for key in newest]
 
 
 def _rename(conn: Connection, keys: KeyService, named: Sequence[tuple[str, str]]) -> None:
     """Corrections that wait since an older hash key was in use wait for these events' new keys."""
-    newest, *older = keys.hash_versions()
+    newest, *older = keys.name_versions()
     for version in older:
-        pairs = zip(keys.hash(version, _named(named)), keys.hash(newest, _named(named)), strict=True)
+        pairs = zip(keys.name(version, _named(named)), keys.name(newest, _named(named)), strict=True)
         conn.execute(_RENAME, [{"older": old, "newer": new} for old, new in pairs])
 
 

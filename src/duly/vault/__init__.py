@@ -3,7 +3,9 @@
 from duly.access import Actor
 from duly.vault.bulk import Path
 from duly.vault.ciphers import SYSTEM
-from duly.vault.keys import FileKeys, KeyService
+from duly.vault.file_keys import FileKeys
+from duly.vault.key_service import RemoteKeys, open_keys, serving
+from duly.vault.keys import KeyService, KeyStore
 from duly.vault.opening import Opening, Sealed, digest
 from duly.vault.sealing import Box, Plain
 from duly.vault.subjects import Identifier, Wanted, bucket
@@ -19,10 +21,12 @@ __all__ = [
     "Identifier",
     "InBulk",
     "KeyService",
+    "KeyStore",
     "Opening",
     "Path",
     "Permits",
     "Plain",
+    "RemoteKeys",
     "Sealed",
     "Use",
     "Used",
@@ -31,4 +35,6 @@ __all__ = [
     "bucket",
     "commitment",
     "digest",
+    "open_keys",
+    "serving",
 ]

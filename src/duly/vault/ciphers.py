@@ -1,7 +1,8 @@
 """A data key is drawn with its subject, unwrapped when it is needed, and gone when the subject is forgotten.
 
 Unwrapped keys are remembered by their wrapped form, which is read from the database every time: a subject
-that another process has forgotten is forgotten here too.
+that another process has forgotten is forgotten here too. When a key of a newer epoch is first seen, all that
+are remembered are dropped: an epoch begins in order to forget.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from sqlalchemy import Connection
 from duly.errors import NotFound
 from duly.store import insert_new
 from duly.vault import subjects
-from duly.vault.keys import KeyService
+from duly.vault.keys import KeyService, epoch_of
+from duly.vault.rotation import require_alive
 from duly.vault.sealing import Cipher, cipher
 from duly.vault.tables import subject
 
@@ -36,6 +38,7 @@ class Ciphers:
         self._keys = keys
         self._lock = Lock()
         self._known: dict[bytes, tuple[Cipher, bytes]] = {}
+        self._newest = 0
 
     def create(self, conn: Connection, kinds: Sequence[tuple[int, str]]) -> dict[int, Cipher]:
         """Draw data keys for new (number, kind) and write their rows."""
@@ -46,6 +49,7 @@ class Ciphers:
             for (number, kind), key in zip(kinds, wrapped, strict=True)
         ]
         conn.execute(subject.insert(), rows)
+        require_alive(self._keys, wrapped)
         made = {number: (cipher(number, key), key) for number, key in drawn}
         self._remember(zip(wrapped, made.values(), strict=True))
         return {number: ready for number, (ready, _) in made.items()}
@@ -79,6 +83,7 @@ class Ciphers:
         key = self._keys.wrap([(SYSTEM, os.urandom(_KEY))])[0]
         row = {"number": SYSTEM, "kind": "System", "version": 0, "wrapped": key}
         conn.execute(insert_new(subject, ["number"]), [row])
+        require_alive(self._keys, [key])
         return subjects.wrapped_keys(conn, [SYSTEM])
 
     def _ready(self, wrapped: dict[int, bytes]) -> dict[int, tuple[Cipher, bytes]]:
@@ -93,8 +98,15 @@ class Ciphers:
         return ready
 
     def _remember(self, fresh: Iterable[tuple[bytes, tuple[Cipher, bytes]]]) -> None:
+        some = dict(fresh)
+        if not some:
+            return
+        newest = max(map(epoch_of, some))
         with self._lock:
-            self._known.update(fresh)
+            if newest > self._newest:
+                self._known.clear()
+                self._newest = newest
+            self._known.update(some)
             while len(self._known) > _REMEMBERED:
                 del self._known[next(iter(self._known))]
 

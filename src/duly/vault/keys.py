@@ -1,36 +1,49 @@
 """Keys that open the database never lie in it.
 
-A `KeyService` wraps data keys and hashes identifiers; `FileKeys` is one in a file that only its owner can
-read. Keys have versions: the newest wraps and hashes, older ones still unwrap and find.
+A `KeyService` wraps data keys, hashes identifiers and names of messages, and signs; a `KeyStore` also begins
+and destroys keys. Wrapping keys are numbered *epochs*: the newest wraps, older ones still unwrap until they
+are destroyed. `FileKeys` has keys in a file, `RemoteKeys` asks a process of its own; `open_keys` knows which.
 """
 
 from __future__ import annotations
 
-import hmac
+import fcntl
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Protocol, Self
+from typing import Final, Protocol
 
-import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from duly.errors import BadInput, Conflict, OurFault
 
-__all__ = ["FileKeys", "KeyService", "read_private", "write_new"]
+__all__ = [
+    "EPOCH",
+    "KeyService",
+    "KeyStore",
+    "epoch_of",
+    "locked",
+    "not_unwrapped",
+    "read_private",
+    "replace_private",
+    "write_new",
+]
 
-_NONCE: Final = 12
-_VERSION: Final = 4
-_SEALED: Final = _VERSION + _NONCE
+EPOCH: Final = 4
+"""Bytes that lead a wrapped key: the epoch that wraps it, big endian, whatever wraps it."""
 
 
 class KeyService(Protocol):
     """Where the keys are: a file, or a service of the agency's; keys need not leave it."""
 
+    def epochs(self) -> tuple[int, ...]:
+        """The epochs whose wrapping keys exist, newest first."""
+        ...
+
     def wrap(self, data_keys: Sequence[tuple[int, bytes]]) -> list[bytes]:
-        """Wrap (subject, data key) pairs; the subject is bound in."""
+        """Wrap (subject, data key) pairs under the newest epoch; the subject is bound in."""
         ...
 
     def unwrap(self, wrapped: Sequence[tuple[int, bytes]]) -> list[bytes]:
@@ -45,95 +58,52 @@ class KeyService(Protocol):
         """HMAC-SHA256 of each text under that version of the hash key."""
         ...
 
+    def name_versions(self) -> tuple[int, ...]:
+        """Versions of the key that names messages, newest first."""
+        ...
 
-class _KeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Keys in base64 by version; `signing` is an Ed25519 seed for the ledger's checkpoints."""
+    def name(self, version: int, texts: Sequence[bytes]) -> list[bytes]:
+        """HMAC-SHA256 of each text under that version of the key that names messages."""
+        ...
 
-    wrapping: dict[int, bytes]
-    hashing: dict[int, bytes]
-    signing: bytes
-
-    def __repr__(self) -> str:
-        return "<keys>"  # never in a log or a traceback
-
-
-class FileKeys:
-    """Keys in a JSON file with mode 0600."""
-
-    def __init__(self, keys: _KeyFile) -> None:
-        self._wrapping = {version: AESGCM(key) for version, key in keys.wrapping.items()}
-        self._hashing = keys.hashing
-        self._signing = keys.signing
-        self._newest = max(keys.wrapping)
-
-    @classmethod
-    def create(cls, path: Path) -> Self:
-        """Draw new keys into a file that does not exist yet, else Conflict."""
-        keys = _KeyFile(wrapping={1: os.urandom(32)}, hashing={1: os.urandom(32)}, signing=os.urandom(32))
-        write_new(path, msgspec.json.format(msgspec.json.encode(keys)) + b"\n")
-        return cls(keys)
-
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        """Read the file. BadInput when it is not there, not a key file, or others could read it."""
-        content = read_private(path)
-        try:
-            keys = msgspec.json.decode(content, type=_KeyFile)
-        except msgspec.DecodeError as error:
-            raise _not_a_key_file(path, str(error)) from error
-        lengths = {len(key) for key in [*keys.wrapping.values(), *keys.hashing.values(), keys.signing]}
-        if not keys.wrapping or not keys.hashing or lengths != {32}:
-            raise _not_a_key_file(path, "Each key has 32 bytes, and there is at least one of each.")
-        return cls(keys)
-
-    def wrap(self, data_keys: Sequence[tuple[int, bytes]]) -> list[bytes]:
-        """See `KeyService`. A wrapped key is the version (4 bytes), nonce, ciphertext and tag."""
-        head, key = self._newest.to_bytes(_VERSION, "big"), self._wrapping[self._newest]
-        wrapped: list[bytes] = []
-        for subject, data_key in data_keys:
-            nonce = os.urandom(_NONCE)
-            wrapped.append(head + nonce + key.encrypt(nonce, data_key, _bound(subject)))
-        return wrapped
-
-    def unwrap(self, wrapped: Sequence[tuple[int, bytes]]) -> list[bytes]:
-        """See `KeyService`."""
-        keys = {version.to_bytes(_VERSION, "big"): key for version, key in self._wrapping.items()}
-        unwrapped: list[bytes] = []
-        for subject, key in wrapped:
-            try:
-                cipher = keys.get(key[:_VERSION])
-                if cipher is None:
-                    raise InvalidTag
-                unwrapped.append(cipher.decrypt(key[_VERSION:_SEALED], key[_SEALED:], _bound(subject)))
-            except (InvalidTag, ValueError) as error:
-                raise _not_unwrapped(subject) from error
-        return unwrapped
-
-    def hash_versions(self) -> tuple[int, ...]:
-        """See `KeyService`."""
-        return tuple(sorted(self._hashing, reverse=True))
-
-    def hash(self, version: int, texts: Sequence[bytes]) -> list[bytes]:
-        """See `KeyService`."""
-        key = self._hashing[version]
-        return [hmac.digest(key, text, "sha256") for text in texts]
-
-    def signing_seed(self) -> bytes:
-        """The 32 secret bytes of the Ed25519 key that signs the ledger's checkpoints."""
-        return self._signing
+    def signing_key(self) -> Ed25519PrivateKey:
+        """What signs the ledger's checkpoints; of a service it signs there, and cannot be exported."""
+        ...
 
 
-def _not_unwrapped(subject: int) -> OurFault:
+class KeyStore(KeyService, Protocol):
+    """The same for whoever keeps the keys: what is destroyed here cannot be brought back by anybody."""
+
+    def begin_epoch(self) -> int:
+        """Draw a new wrapping key, durably; it wraps from now on, in every process."""
+        ...
+
+    def destroy_epoch(self, epoch: int) -> None:
+        """Destroy a wrapping key. Conflict for the newest. Destroying it again changes nothing."""
+        ...
+
+    def begin_hash(self) -> int:
+        """Draw a new hash key for identifiers; it hashes from now on, in every process."""
+        ...
+
+    def destroy_hash(self, version: int) -> None:
+        """Destroy a hash key. Conflict for the newest, and where it names messages too."""
+        ...
+
+
+def epoch_of(wrapped: bytes) -> int:
+    """The epoch that wraps a key."""
+    return int.from_bytes(wrapped[:EPOCH], "big")
+
+
+def not_unwrapped(subject: int) -> OurFault:
+    """What is raised where a wrapped key does not open."""
     return OurFault(
         "A data key does not unwrap",
-        detail="It was altered, is another subject's, or its wrapping key is not in the key file.",
+        detail="It was altered, is another subject's, or its epoch's key is not in the key store.",
         where=f"subject {subject}",
         hint="Check that the key file is the one that this database was made with.",
     )
-
-
-def _bound(subject: int) -> bytes:
-    return b"duly.data-key" + subject.to_bytes(8, "big")
 
 
 def write_new(path: Path, content: bytes) -> None:
@@ -153,9 +123,7 @@ def write_new(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(handle)
-    directory = os.open(path.parent, os.O_RDONLY)
-    os.fsync(directory)  # a key that is lost in a power cut takes the data with it
-    os.close(directory)
+    _sync(path.parent)  # a key that is lost in a power cut takes the data with it
 
 
 def read_private(path: Path) -> bytes:
@@ -181,10 +149,45 @@ def read_private(path: Path) -> bytes:
         return file.read()
 
 
-def _not_a_key_file(path: Path, detail: str) -> BadInput:
-    return BadInput(
-        "Not a key file",
-        detail=detail,
-        where=str(path),
-        hint="Name the key file that belongs to this database.",
-    )
+@contextmanager
+def locked(path: Path, *, alone: bool) -> Generator[None]:
+    """Hold the directory of a key file: several read at a time, or one changes what is there."""
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(directory)
+
+
+def replace_private(path: Path, content: bytes) -> None:
+    """Put other content into a key file at once, and overwrite the old, so that what it lost is lost.
+
+    The caller holds it alone. A file system that copies on write, or a disk that moves blocks, may keep the
+    old bytes all the same; keys that must be gone for certain belong into a device.
+    """
+    fresh = path.with_name(f"{path.name}.new")
+    if fresh.exists():
+        _wipe(fresh)  # of a process that was killed in between
+        fresh.unlink()
+    write_new(fresh, content)
+    with path.open("r+b") as before:
+        fresh.replace(path)
+        _sync(path.parent)
+        _zero(before.fileno())
+
+
+def _wipe(path: Path) -> None:
+    with path.open("r+b") as file:
+        _zero(file.fileno())
+
+
+def _zero(handle: int) -> None:
+    os.pwrite(handle, b"\0" * os.fstat(handle).st_size, 0)
+    os.fsync(handle)
+
+
+def _sync(path: Path) -> None:
+    directory = os.open(path, os.O_RDONLY)
+    os.fsync(directory)
+    os.close(directory)

@@ -28,6 +28,7 @@ __all__ = [
     "kinds",
     "look_up",
     "numbered",
+    "version_of",
     "versions",
     "wrapped_keys",
 ]
@@ -88,6 +89,11 @@ def hashed(keys: KeyService, version: int, identifiers: Sequence[Identifier]) ->
     """The hash of each identifier under that version of the hash key."""
     texts = [len(i.scheme).to_bytes(2, "big") + i.scheme.encode() + i.value.encode() for i in identifiers]
     return keys.hash(version, texts)
+
+
+def version_of(hash_: bytes) -> int:
+    """An identifier's hash as a version, so that its sealed form opens in its own row only."""
+    return int.from_bytes(hash_[:8], "big") >> 1
 
 
 def look_up(conn: Connection, keys: KeyService, identifiers: Iterable[Identifier]) -> dict[Identifier, Known]:

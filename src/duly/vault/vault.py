@@ -24,14 +24,14 @@ from duly.vault.entries import Opened
 from duly.vault.keys import KeyService
 from duly.vault.opening import Opening, digest
 from duly.vault.sealing import Box, Cipher, Plain, nonces, open_box, seal_plain
-from duly.vault.subjects import Identifier, Known, Wanted
+from duly.vault.subjects import Identifier, Known, Wanted, version_of
 from duly.vault.tables import identifier, subject
 from duly.vault.uses import Commitments, InBulk, Use, Used
 
 __all__ = ["Permits", "Vault"]
 
 _T = TypeVar("_T")
-_IDENTIFIER: Final = "identifier"
+IDENTIFIER: Final = "identifier"
 _NEWEST_USES: Final = 1_000
 COVERED: Final = 8_192
 
@@ -93,19 +93,25 @@ class Vault:
         for (name, one), hash_, nonce in zip(drawn.items(), hashes, nonces(len(drawn)), strict=True):
             plain = Plain(
                 subject=one.subject,
-                category=_IDENTIFIER,
-                version=_version_of(hash_),
+                category=IDENTIFIER,
+                version=version_of(hash_),
                 data=b"\0".join((name.scheme.encode(), name.value.encode())),
             )
             sealed = seal_plain(ciphers[one.subject], plain, nonce)
             rows.append({"hash": hash_, "key_version": version, "subject": one.subject, "sealed": sealed})
         conn.execute(identifier.insert(), rows)
+        if self._keys.hash_versions()[0] != version:  # asked while nobody can begin another
+            raise TryAgain(
+                "A hash key was begun meanwhile",
+                detail="Another process may know the same identifier by the newer one.",
+                hint="Send the same again.",
+            )
 
     def identifiers_of(self, conn: Connection, use: Use, number: int) -> list[Identifier]:
         """What registers call the subject, opened for a use; by scheme and value."""
         rows = conn.execute(select(identifier).where(identifier.c.subject == number)).all()
         boxes = [
-            Box(subject=number, category=_IDENTIFIER, version=_version_of(row.hash), sealed=row.sealed)
+            Box(subject=number, category=IDENTIFIER, version=version_of(row.hash), sealed=row.sealed)
             for row in rows
         ]
         names: list[Identifier] = []
@@ -286,11 +292,6 @@ class Vault:
         """A digest of 16 bytes of something of each subject, which says nothing without its data key."""
         keys = self._ciphers.keys(conn, contents)
         return {number: digest(keys[number], content) for number, content in contents.items()}
-
-
-def _version_of(hash_: bytes) -> int:
-    """An identifier's hash as a version, so that its sealed form opens in its own row only."""
-    return int.from_bytes(hash_[:8], "big") >> 1
 
 
 def _denied(use: Use, category: str, why: str) -> Denied:
