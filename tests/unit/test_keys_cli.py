@@ -42,7 +42,7 @@ def test_keys_are_rotated_and_the_old_ones_destroyed(tmp_path: Path) -> None:
     run("list")
     event = Path(__file__).parents[2] / "docs" / "howto" / "events.ndjson"
     told = CliRunner().invoke(app, ["intake", str(event), "--directory", str(tmp_path), "--demo"])
-    assert told.exit_code == 0, told.output
+    assert "1 accepted" in told.output
     assert json.loads(run("rotate", "--json"))["epoch"] == 2
     assert json.loads(run("rotate", "--identifiers", "--json"))["rewritten"] > 0
     before = json.loads(run("list", "--json"))
