@@ -58,7 +58,8 @@ MORNING: Final = 6 * 60 * 60 * SECOND
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where everything is.
 
-    `directory` holds what is not named: database, keys, outbox, sources and compiled law. `begins` is the
+    `directory` holds what is not named: database, keys, outbox, sources and compiled law. `public` is the
+    address that others know this server by, "" where that is host and port. `begins` is the
     first day of the demo's simulated clock. In demo mode keys are made where there are none, and the bank is
     simulated too. `reform` says how another pack on disk comes into force: by the procedure, or, for a
     developer, by hand. `processors` is how many this process may evaluate law on, None for all: workers that
@@ -73,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     reform: Literal["procedure", "by-hand"]
     host: str
     port: int
+    public: str
     sources: Path
     outbox: Path
     cache: Path
@@ -85,7 +87,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def url(self) -> str:
+        """Where this server listens."""
         return f"http://{self.host}:{self.port}"
+
+    @property
+    def address(self) -> str:
+        """What everybody else knows it by."""
+        return self.public.rstrip("/") or self.url
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> Settings:
@@ -100,6 +108,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "reform": PROCEDURE,
             "host": "127.0.0.1",
             "port": 8000,
+            "public": "",
             "sources": directory / "sources.toml",
             "outbox": directory / "outbox",
             "cache": directory / "law",
@@ -285,7 +294,7 @@ class Wiring:
                 pack=pack,
                 clock=self._clock,
                 channel=Outbox(settings.outbox),
-                page=f"{settings.url}/me",
+                page=f"{settings.address}/me",
             ),
         )
 

@@ -9,73 +9,13 @@ import pytest
 from jinja2 import UndefinedError
 from web_people import frame
 
-from duly.errors import Denied, NotFound
+from duly.errors import NotFound
 from duly.law.pack import Pack
 from duly.web.languages import speech
 from duly.web.render import FOLDER, environment, render
-from duly.web.sessions import LIFE, MOST, NOBODY, Sessions
 
 PACK = Pack.load("norway")
 STATIC = FOLDER.with_name("static")
-
-
-class Hours:
-    """The process's own time, moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def begin(sessions: Sessions, subject: int = 7) -> str:
-    return sessions.begin(subject=subject, officer="", agency="", cleared=False, name="Ingrid").key
-
-
-def test_a_session_is_found_by_its_key_until_it_ends() -> None:
-    clock = Hours()
-    sessions = Sessions(clock)
-    key = begin(sessions)
-    found = sessions.find(key)
-    assert found is not None
-    assert found.subject == 7
-    clock.now = LIFE
-    assert sessions.find(key) is None
-
-
-def test_an_ended_session_and_an_invented_key_are_nobodys() -> None:
-    sessions = Sessions(Hours())
-    key = begin(sessions, NOBODY)
-    sessions.end(key)
-    sessions.end(key)
-    assert sessions.find(key) is None
-    assert sessions.find("invented") is None
-
-
-def test_keys_and_tokens_are_never_the_same() -> None:
-    sessions = Sessions(Hours())
-    made = [sessions.find(begin(sessions)) for _ in range(50)]
-    assert len({one.key for one in made if one}) == 50
-    assert len({one.token for one in made if one} | {one.key for one in made if one}) == 100
-
-
-def test_the_oldest_session_gives_way() -> None:
-    sessions = Sessions(Hours())
-    keys = [begin(sessions) for _ in range(MOST + 1)]
-    assert sessions.find(keys[0]) is None
-    assert sessions.find(keys[-1]) is not None
-
-
-def test_only_the_sessions_own_token_passes() -> None:
-    sessions = Sessions(Hours())
-    one, other = sessions.find(begin(sessions)), sessions.find(begin(sessions))
-    assert one is not None
-    assert other is not None
-    one.check(one.token)
-    for wrong in (other.token, "", one.token[:-1], "æøå"):
-        with pytest.raises(Denied):
-            one.check(wrong)
 
 
 def test_an_unspoken_language_is_not_found() -> None:

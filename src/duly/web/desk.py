@@ -32,7 +32,7 @@ from duly.vault import Identifier, Use, Vault
 from duly.web.languages import Speech
 from duly.web.person_view import span
 from duly.web.reasons import Known, facts_of, reason, shown_facts, why
-from duly.web.sessions import Session
+from duly.web.session import Session
 from duly.web.views import CaseItem, CasePage, CaseRow, PeriodShown, RecordPage
 
 if TYPE_CHECKING:

@@ -51,7 +51,7 @@ def problem(status: int, title: str) -> Response[bytes]:
 def _answer(site: Site, request: Request[Any, Any, Any], status: int, title: str) -> Response[Any]:
     if "text/html" not in request.headers.get("accept", ""):
         return problem(status, title)
-    visitor = visitor_of(request, site)
+    visitor = visitor_of(request, site, noted=False)
     if status == 401 and site.demo:
         return redirect("/sign-in")
     said, text, hint = _words(visitor.speech, status)

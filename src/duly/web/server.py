@@ -17,6 +17,7 @@ from litestar.static_files import (
     create_static_files_router,  # pyright: ignore[reportUnknownVariableType] - takes any file system
 )
 
+from duly.clock import SystemClock
 from duly.demo.cast import read_cast
 from duly.web import demo, intake, law, log, mishaps, officer, person, public, signin
 from duly.web.security import Logged, guard
@@ -34,7 +35,8 @@ DAY: Final = 24 * 60 * 60
 
 def create(app: App) -> Litestar:
     """The server of a wired app. The tour and signing in exist only where the settings say demo."""
-    site = Site(app=app, sessions=Sessions(), people=lambda: _people(app))
+    sessions = Sessions(app.store, app.keys, SystemClock("UTC").now)
+    site = Site(app=app, sessions=sessions, people=lambda: _people(app))
 
     def provide_visitor(request: Request[Any, Any, Any]) -> Visitor:
         return visitor_of(request, site)
@@ -43,11 +45,11 @@ def create(app: App) -> Litestar:
         route_handlers=[*_routers(app), _static()],
         dependencies={
             "site": Provide(lambda: site, sync_to_thread=False),
-            "visitor": Provide(provide_visitor, sync_to_thread=False),
+            "visitor": Provide(provide_visitor, sync_to_thread=True),
         },
         exception_handlers=mishaps.handlers(site),
         middleware=[Logged()],
-        before_send=[guard],
+        before_send=[guard, site.renew],
         lifespan=[_working(app)],
         openapi_config=OpenAPIConfig(
             title="Duly", version=version("duly"), path="/schema", render_plugins=[JsonRenderPlugin()]

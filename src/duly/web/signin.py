@@ -6,14 +6,13 @@ from dataclasses import replace
 from typing import Final
 
 from litestar import Response, Router, get, post
-from litestar.datastructures import Cookie
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.status_codes import HTTP_200_OK
 
 from duly.errors import NotFound
 from duly.vault import Identifier
 from duly.web.gather import name_of
-from duly.web.sessions import COOKIE, NOBODY, Session
+from duly.web.session import CLEARED, NOBODY, Session
 from duly.web.site import (
     FORM_BYTES,
     LANGUAGE,
@@ -30,7 +29,7 @@ from duly.web.site import (
 
 __all__ = ["router"]
 
-CLEARED: Final = "3"
+ROLES: Final = {"1": "caseworker", "2": "caseworker", "3": CLEARED}
 
 
 @get("/sign-in", include_in_schema=False, sync_to_thread=True)
@@ -88,7 +87,7 @@ def sign_out(site: Here, visitor: Who, data: URLEncodedBody[Form]) -> Response[s
         visitor.session.check(data.get("token", ""))
         site.sessions.end(visitor.session.key)
     answer = redirect("/")
-    answer.set_cookie(Cookie(key=COOKIE, value="", path="/", max_age=0, httponly=True, samesite="lax"))
+    answer.set_cookie(site.cookie(site.session_cookie, "", 0))
     return answer
 
 
@@ -113,15 +112,13 @@ def officers(site: Here) -> tuple[Suggestion, ...]:
             note=agency,
         )
         for agency in titles
-        for number in (1, 2, 3)
+        for number in ROLES
     )
 
 
 def _form(site: Here, visitor: Who, *, value: str, error: str) -> Response[str]:
     """The page, and a session to carry its token where there is none yet."""
-    begun = visitor.session or site.sessions.begin(
-        subject=NOBODY, officer="", agency="", cleared=False, name=""
-    )
+    begun = visitor.session or site.sessions.begin()
     shown = [
         replace(
             officer,
@@ -139,13 +136,13 @@ def _form(site: Here, visitor: Who, *, value: str, error: str) -> Response[str]:
         value=value,
         error=error,
     )
-    answer.set_cookie(site.cookie(COOKIE, begun.key))
+    answer.set_cookie(site.cookie(site.session_cookie, begun.key))
     return answer
 
 
 def _note(visitor: Visitor, officer: Suggestion) -> str:
     agency = visitor.speech.words.name_of("agencies", officer.note)
-    if officer.identifier.endswith(f"-{CLEARED}"):
+    if ROLES[officer.identifier.rpartition("-")[2]] == CLEARED:
         return visitor.speech.say("%(agency)s, cleared for protected people", agency=agency)
     return agency
 
@@ -154,11 +151,10 @@ def _begin(site: Site, old: Session, *, subject: int, officer: str, name: str, t
     """A new session with a new key, so that a key from before signing in is worth nothing."""
     site.sessions.end(old.key)
     agency, _, number = officer.rpartition("-")
-    begun = site.sessions.begin(
-        subject=subject, officer=officer, agency=agency, cleared=number == CLEARED, name=name
-    )
+    role = ROLES.get(number, "")
+    begun = site.sessions.begin(subject=subject, agency=agency, officer=officer, role=role, name=name)
     answer = redirect(to)
-    answer.set_cookie(site.cookie(COOKIE, begun.key))
+    answer.set_cookie(site.cookie(site.session_cookie, begun.key))
     return answer
 
 

@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar import Request, Response
-from litestar.datastructures import Cookie
+from litestar.datastructures import Cookie, MutableScopeHeaders
 from litestar.di import NamedDependency
 from litestar.enums import MediaType
 from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
+from litestar.types import Message, Scope
 
 from duly.errors import Denied, NotFound
 from duly.web.languages import Speech, preferred, speech
 from duly.web.render import render
-from duly.web.sessions import COOKIE, NOBODY, Session, Sessions
+from duly.web.session import COOKIE, NOBODY, Session
+from duly.web.sessions import Sessions
 from duly.web.views import Frame, Tab
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ __all__ = [
 
 LANGUAGE: Final = "duly-language"
 FORM_BYTES: Final = 64 * 1024
+WORKDAY: Final = 8 * 60 * 60
+RENEWED: Final = "session_renewed"
 Form = dict[str, str]
 """The fields of a form."""
 
@@ -55,7 +59,7 @@ class Suggestion:
 
 
 class Site:
-    """The wired application and the sessions of this process.
+    """The wired application and its sessions.
 
     Like `Visitor` no dataclass: the web framework would take one apart, to check what we ourselves provide.
     """
@@ -67,17 +71,36 @@ class Site:
     def demo(self) -> bool:
         return self.app.settings.demo
 
-    def cookie(self, key: str, value: str) -> Cookie:
-        """A cookie that scripts cannot read and other sites do not send."""
+    @property
+    def secure(self) -> bool:
+        """Whether cookies travel encrypted only: everywhere but in the demonstration on one machine."""
+        return not self.demo or self.app.settings.address.startswith("https:")
+
+    @property
+    def session_cookie(self) -> str:
+        """What the session's cookie is called; the prefix keeps other hosts from setting it."""
+        return f"__Host-{COOKIE}" if self.secure else COOKIE
+
+    def cookie(self, key: str, value: str, seconds: int = WORKDAY) -> Cookie:
+        """A cookie that scripts cannot read and other sites do not send; 0 seconds takes it away."""
         return Cookie(
             key=key,
             value=value,
             path="/",
             httponly=True,
             samesite="lax",
-            secure=not self.demo,
-            max_age=8 * 60 * 60,
+            secure=self.secure,
+            max_age=seconds,
         )
+
+    async def renew(self, message: Message, scope: Scope) -> None:
+        """Give the browser its session's new key with whatever answer leaves, unless that sets one itself."""
+        if message["type"] != "http.response.start" or "state" not in scope:
+            return
+        fresh: str = scope["state"].get(RENEWED, "")
+        headers = MutableScopeHeaders.from_message(message)
+        if fresh and not any(f"{self.session_cookie}=" in one for one in headers.getall("set-cookie", [])):
+            headers.add("set-cookie", self.cookie(self.session_cookie, fresh).to_header(header=""))
 
 
 class Visitor:
@@ -113,13 +136,16 @@ Who = NamedDependency[Visitor]
 """The visitor, as a handler asks for it under the name `visitor`."""
 
 
-def visitor_of(request: Request[Any, Any, Any], site: Site) -> Visitor:
-    """The visitor that a request's cookies and headers tell of."""
+def visitor_of(request: Request[Any, Any, Any], site: Site, *, noted: bool = True) -> Visitor:
+    """The visitor that a request's cookies and headers tell of; unless `noted`, nothing is written for it."""
     pack = site.app.pack
     chosen = request.cookies.get(LANGUAGE, "")
     spoken = pack.languages
     language = chosen if chosen in spoken else preferred(request.headers.get("accept-language", ""), spoken)
-    session = site.sessions.find(request.cookies.get(COOKIE, ""))
+    key = request.cookies.get(site.session_cookie, "")
+    session = site.sessions.find(key) if noted else site.sessions.look(key)
+    if session is not None and session.key != key:
+        request.state[RENEWED] = session.key
     return Visitor(session=session, speech=speech(pack, language), path=request.url.path)
 
 
