@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from duly.cli import demo, intake, keys, law, ledger, reform, run, serve, witness
+from duly.cli import demo, intake, keys, law, ledger, reform, run, serve, sessions, witness
 from duly.cli.show import failed
 from duly.errors import BadInput, DulyError
 
@@ -30,6 +30,7 @@ app.add_typer(reform.app, name="law")
 app.add_typer(keys.app, name="keys")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(witness.app, name="witness")
+app.add_typer(sessions.app, name="sessions")
 run.add_to(app)
 serve.add_to(app)
 demo.add_to(app)

@@ -19,7 +19,7 @@ from litestar.static_files import (
 
 from duly.clock import SystemClock
 from duly.demo.cast import read_cast
-from duly.web import demo, intake, law, log, mishaps, officer, person, public, signin
+from duly.web import demo, intake, law, log, mishaps, officer, person, public, signed_in, signin
 from duly.web.security import Logged, guard
 from duly.web.sessions import Sessions
 from duly.web.site import Site, Suggestion, Visitor, visitor_of
@@ -72,6 +72,7 @@ def _routers(app: App) -> list[Router]:
         log.router(),
         person.router(),
         officer.router(),
+        signed_in.router(),
         law.router(),
         intake.router(app),
     ]

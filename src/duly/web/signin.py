@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
-from litestar import Response, Router, get, post
+from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.status_codes import HTTP_200_OK
 
@@ -13,6 +13,7 @@ from duly.errors import NotFound
 from duly.vault import Identifier
 from duly.web.gather import name_of
 from duly.web.session import CLEARED, NOBODY, Session
+from duly.web.signed_in import browser_of
 from duly.web.site import (
     FORM_BYTES,
     LANGUAGE,
@@ -29,6 +30,7 @@ from duly.web.site import (
 
 __all__ = ["router"]
 
+AnyRequest = Request[Any, Any, Any]
 ROLES: Final = {"1": "caseworker", "2": "caseworker", "3": CLEARED}
 
 
@@ -47,17 +49,19 @@ def choose_filled(site: Here, visitor: Who, data: URLEncodedBody[Form]) -> Respo
 
 
 @post("/sign-in", include_in_schema=False, sync_to_thread=True)
-def sign_in(site: Here, visitor: Who, data: URLEncodedBody[Form]) -> Response[str]:
+def sign_in(request: AnyRequest, site: Here, visitor: Who, data: URLEncodedBody[Form]) -> Response[str]:
     """Begin a session of the person with the number, or of the officer."""
     only_demo(site)
     if visitor.session is None:
         return _form(site, visitor, value="", error=visitor.speech.say("The form had expired. Choose again."))
     visitor.session.check(data.get("token", ""))
+    browser = browser_of(request.headers.get("user-agent", ""))
     officer = next((o for o in officers(site) if o.identifier == data.get("officer")), None)
     if officer is not None:
         return _begin(
             site,
             visitor.session,
+            browser=browser,
             subject=NOBODY,
             officer=officer.identifier,
             name=officer.name,
@@ -73,6 +77,7 @@ def sign_in(site: Here, visitor: Who, data: URLEncodedBody[Form]) -> Response[st
     return _begin(
         site,
         visitor.session,
+        browser=browser,
         subject=subject,
         officer="",
         name=name_of(site.app, subject) or number,
@@ -147,12 +152,16 @@ def _note(visitor: Visitor, officer: Suggestion) -> str:
     return agency
 
 
-def _begin(site: Site, old: Session, *, subject: int, officer: str, name: str, to: str) -> Response[str]:
+def _begin(
+    site: Site, old: Session, *, browser: str, subject: int, officer: str, name: str, to: str
+) -> Response[str]:
     """A new session with a new key, so that a key from before signing in is worth nothing."""
     site.sessions.end(old.key)
     agency, _, number = officer.rpartition("-")
     role = ROLES.get(number, "")
-    begun = site.sessions.begin(subject=subject, agency=agency, officer=officer, role=role, name=name)
+    begun = site.sessions.begin(
+        subject=subject, agency=agency, officer=officer, role=role, name=name, browser=browser
+    )
     answer = redirect(to)
     answer.set_cookie(site.cookie(site.session_cookie, begun.key))
     return answer

@@ -1,0 +1,93 @@
+"""Where one is signed in, and ending it there: for people and officers alike, each their own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from litestar import Response, Router, get, post
+from litestar.params import URLEncodedBody
+
+from duly.errors import Denied
+from duly.web.session import NOBODY, Listed, Session
+from duly.web.site import FORM_BYTES, Form, Here, Site, Visitor, Who, page, redirect
+
+__all__ = ["browser_of", "router"]
+
+ALL: Final = "others"
+BROWSERS: Final = {"Edg": "Edge", "Firefox": "Firefox", "Chrom": "Chrome", "Safari": "Safari"}
+SYSTEMS: Final = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS": "macOS",
+    "Linux": "Linux",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One place where somebody is signed in. `number` names it in the form that ends it."""
+
+    number: str
+    browser: str
+    begun: str
+    seen: str
+    here: bool
+
+
+@get("/sessions", include_in_schema=False, sync_to_thread=True)
+def places(site: Here, visitor: Who) -> Response[str]:
+    """Where one is signed in."""
+    session, words = _own(visitor), visitor.speech.words
+    shown = tuple(
+        Place(
+            number=str(one.id),
+            browser=one.browser or visitor.speech.say("Unknown browser"),
+            begun=words.instant(one.begun_at),
+            seen=words.instant(one.seen_at),
+            here=one.id == session.id,
+        )
+        for one in _sessions(site, session)
+    )
+    return page(site, visitor, "sessions.html", places=shown)
+
+
+@post("/sessions", include_in_schema=False, sync_to_thread=True)
+def end(site: Here, visitor: Who, data: URLEncodedBody[Form]) -> Response[str]:
+    """End one of them, or all but this one."""
+    session = _own(visitor)
+    session.check(data.get("token", ""))
+    chosen = data.get("session", "")
+    own = [one.id for one in _sessions(site, session)]
+    site.sessions.end_of([id_ for id_ in own if str(id_) == chosen or (chosen == ALL and id_ != session.id)])
+    return redirect("/sessions")
+
+
+def browser_of(agent: str) -> str:
+    """A browser and its system as a person knows them, of the header that browsers send; "" if unknown."""
+    browser = next((name for part, name in BROWSERS.items() if re.search(part, agent)), "")
+    system = next((name for part, name in SYSTEMS.items() if part in agent), "")
+    return ", ".join(part for part in (browser, system) if part)
+
+
+def _own(visitor: Visitor) -> Session:
+    session = visitor.session
+    if session is None or (session.subject == NOBODY and not session.officer):
+        raise Denied(
+            "Nobody is signed in", detail="This page is for one person.", hint="Sign in.", status=401
+        )
+    return session
+
+
+def _sessions(site: Site, session: Session) -> list[Listed]:
+    if session.officer:
+        return site.sessions.of_officer(session.agency, session.officer)
+    return site.sessions.of_person(session.subject)
+
+
+def router() -> Router:
+    """The page of one's sessions."""
+    return Router(path="/", route_handlers=[places, end], request_max_body_size=FORM_BYTES)
