@@ -131,8 +131,10 @@ def test_looking_writes_nothing(store: Store, sessions: Sessions, machine: Machi
     assert sessions.look(key) is None
 
 
-def test_ones_sessions_are_listed_and_ended_and_no_other(sessions: Sessions) -> None:
-    mine, other = [begin(sessions), begin(sessions)], begin(sessions, 8)
+def test_ones_sessions_are_listed_and_ended_and_no_other(sessions: Sessions, machine: Machine) -> None:
+    mine = [begin(sessions)]
+    machine.now += 1
+    mine, other = [*mine, begin(sessions)], begin(sessions, 8)
     listed = sessions.of_person(7)
     assert [one.browser for one in listed] == ["Firefox", "Firefox"]
     assert sessions.end_of([listed[0].id]) == 1
@@ -142,8 +144,9 @@ def test_ones_sessions_are_listed_and_ended_and_no_other(sessions: Sessions) -> 
     assert sessions.of_person(NOBODY) == []
 
 
-def test_a_keeper_sees_an_agencys_officers(sessions: Sessions) -> None:
+def test_a_keeper_sees_an_agencys_officers(sessions: Sessions, machine: Machine) -> None:
     sessions.begin(agency="nav", officer="Z1", role="caseworker", name="Kari")
+    machine.now += 1
     sessions.begin(agency="helfo", officer="Z1", role="caseworker", name="Ola")
     begin(sessions)
     assert [one.agency for one in sessions.of_officers("")] == ["nav", "helfo"]

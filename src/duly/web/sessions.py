@@ -56,7 +56,7 @@ _OVER = or_(web_session.c.begun_at <= bindparam("begun"), web_session.c.seen_at 
 _LISTED = (
     select(web_session)
     .where(web_session.c.begun_at > bindparam("begun"), web_session.c.seen_at > bindparam("idle"))
-    .order_by(web_session.c.begun_at)
+    .order_by(web_session.c.begun_at, web_session.c.id)
 )
 _NOBODYS = (web_session.c.subject == NOBODY) & (web_session.c.officer == "")
 _TOO_MANY = select(web_session.c.id).where(_NOBODYS).order_by(web_session.c.begun_at.desc()).offset(MOST - 1)
