@@ -225,7 +225,7 @@ def uncovered(conn: Connection, bulk: int, subjects: Iterable[int], use: int) ->
     missing: list[int] = []
     there, until = set[int](), -1
     for subject in sorted(subjects):
-        if subject > until:
+        if subject >= until:  # the leaves of the last one may go on in the next group
             groups = conn.execute(_AROUND, {"which": bulk, "whose": subject}).all()
             pairs = [
                 pair for group in groups for pair in zip(_numbers(group.subjects), group.uses, strict=True)
