@@ -127,7 +127,9 @@ class Everyone:
             with self._timed("SQL"):
                 people = people_after(conn, found.cursor, AT_ONCE)
             if people.numbers:
-                self._range(conn, found, people)
+                with self._worker.stages.vault.passing(conn):
+                    self._range(conn, found, people)
+                self._open().rest()
             else:
                 self._close(conn, found, ENDED)
             return Run(*conn.execute(_ONE, {"which": found.number}).one())
@@ -182,7 +184,6 @@ class Everyone:
 
     def _range(self, conn: Connection, found: Run, people: People) -> None:
         opening, today = self._open(), self._clock.today()
-        opening.rest()
         cache = self._worker.stages.evaluator.law.cache
         categories = frozenset[str]().union(*(sweep.categories for sweep in self._sweeps))
         whole = Range(conn, opening, people, categories, cache, self._timed)

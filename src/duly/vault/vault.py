@@ -254,6 +254,15 @@ class Vault:
 
     # Many at once
 
+    @contextmanager
+    def passing(self, conn: Connection) -> Generator[None]:
+        """Inside, data keys that are unwrapped on this connection are kept at hand, and forgotten at the end.
+
+        For whoever goes through everybody, range by range: the keys of a range are gone with it.
+        """
+        with self._ciphers.passing(conn):
+            yield
+
     def begin_bulk(self, conn: Connection, uses: Sequence[Use]) -> int:
         """Write down a use of many subjects before it opens anything; its number.
 
