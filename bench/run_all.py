@@ -5,7 +5,8 @@
 A population is loaded (see `population`) and run once, which writes down what was found; then it is run
 again, with nothing different, and that is measured: one process, one thread. Beside it stands the floor: as
 many data keys made ready and records decrypted by `cryptography`, as many hashes, and the same rows read from
-the same file by `sqlite3`, in bare loops in the same process.
+the same file by `sqlite3`, in bare loops in the same process. Memory is told along the way, each 100,000
+subjects; where the population was loaded before (`--directory`), it is the runs' own.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import sqlite3
 import tempfile
 import time
@@ -35,6 +35,9 @@ from duly.law.kernel import KEPT
 from duly.runs import Everyone, Run
 from duly.vault import Opening, Sealed
 from duly.vault.tables import bulk_use
+
+TOLD = 100_000
+"""Subjects between two lines about memory."""
 
 
 class Stages:
@@ -76,9 +79,13 @@ def main() -> None:
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         app, loaded = _population(given.directory or Path(folder) / "here", given.subjects)
+        print(f"loaded in {loaded:.0f} s; {resident('VmRSS'):.0f} MiB held")
         first, first_spent, _ = run(app)
+        print(
+            f"first run: {first.different:,} of {first.passed:,} looked at closer, {first_spent.clock:.0f} s"
+        )
         again, spent, stages = run(app)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        peak = resident("VmHWM")
         floors = bare(app, again, opened_by(app))
         app.close()
     assert again.changed == 0, again.changed
@@ -93,14 +100,14 @@ def main() -> None:
         "subjects_per_second_of_a_core": again.passed / spent.work,
         "stages_seconds": dict(stages.seconds),
         "floor_seconds": floors,
-        "peak_megabytes": peak,
+        "peak_mebibytes": peak,
     }
     rows: list[tuple[str, Any]] = [
         ("subjects", again.passed),
         ("subjects a second of one core", again.passed / spent.work),
         ("subjects a second by the clock", again.passed / spent.clock),
         ("first run (nothing found before), seconds", first_spent.clock),
-        ("peak memory of the process, loading included, MB", peak),
+        ("peak memory of the process, loading included, MiB", peak),
         ("accounted for by stages, %", sum(stages.seconds.values()) / spent.work * 100),
         ("all stages, microseconds a subject", spent.work / again.passed * 1e6),
     ]
@@ -130,10 +137,24 @@ def run(app: App) -> tuple[Run, Spent, Stages]:
     stages = Stages()
     everyone = Everyone(app.store, app.clock, app.worker, stages)
     going = everyone.begin((), "A measurement.", None)
-    began, worked = time.perf_counter(), time.thread_time()
+    began, worked, told = time.perf_counter(), time.thread_time(), 0
     while going.state == "running":
         going = everyone.step(going)
+        if going.passed >= told:
+            told = going.passed - going.passed % TOLD + TOLD
+            _tell(going.passed, time.perf_counter() - began)
     return going, Spent(time.perf_counter() - began, time.thread_time() - worked), stages
+
+
+def _tell(passed: int, seconds: float) -> None:
+    held = f"{resident('VmRSS'):.0f} MiB held, {resident('VmHWM'):.0f} at most"
+    print(f"  {passed:>9,} subjects, {seconds:.0f} s, {held}", flush=True)
+
+
+def resident(what: str) -> float:
+    """MiB of memory that the process holds (`VmRSS`), or held at most (`VmHWM`), as Linux says."""
+    with Path("/proc/self/status").open(encoding="utf-8") as status:
+        return next(int(line.split()[1]) / 1024 for line in status if line.startswith(what))
 
 
 class Work(NamedTuple):
