@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from intake_events import CHILD, FATHER, MOTHER, Event, birth, event
 from people import registered
+from sqlalchemy import Connection
 from town import Town, town
 
+from duly.entitlements.range import People
 from duly.facts import apply
 from duly.runs import everyone
 from duly.web.circle import insight
@@ -57,3 +59,31 @@ def test_who_is_covered_for_one_use_has_an_entry_for_another(place: Town) -> Non
     while going.state == "running":
         going = running.step(going)
     assert uses_of_runs(place, first) == [("child-benefit", False), ("general-practitioner", True)]
+
+
+def test_who_is_created_while_a_range_is_read_is_left_to_their_own_step(
+    place: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their records are there when records are read, and they were not when subjects were."""
+    place.tell(listed(MOTHER), listed(FATHER))
+    (new, parent), (last, _) = numbers_of(place, MOTHER, FATHER).items()
+    place.tell(registered(parent, "1990-05-05"), birth(lives_with=[MOTHER, FATHER]))
+    read = everyone.people_after
+
+    def before_all_but_one(conn: Connection, after: int, most: int) -> People:
+        found = read(conn, after, most)
+        mine = slice(found.numbers.index(last), found.numbers.index(last) + 1) if after < last else slice(0)
+        return People(after, found.numbers[mine], found.kinds[mine], found.wrapped[mine])
+
+    monkeypatch.setattr(everyone, "AT_ONCE", 10)
+    monkeypatch.setattr(everyone, "people_after", before_all_but_one)
+    running = place.app.everyone()
+    going = running.begin((), "A test.", None)
+    while going.state == "running":
+        going = running.step(going)
+    assert going.passed == 1
+    assert [one for one in uses_of_runs(place, last) if one[1]] == [
+        ("child-benefit", True),
+        ("general-practitioner", True),
+    ]
+    assert not [one for one in uses_of_runs(place, new) if one[1]]

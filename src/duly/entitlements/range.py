@@ -203,16 +203,20 @@ class Range:
     # Inside.
 
     def _more(self, people: People, rows: Sequence[Sealed]) -> None:
-        """Subjects and their records, who are given places. Whose key is destroyed has no record."""
+        """Subjects and their records, who are given places. Whose key is destroyed has no record.
+
+        A record of nobody here is of a subject that was created after these were read: its own step looks.
+        """
         begin, many = len(self.numbers), len(self._sealed)
         self.numbers = np.concatenate([self.numbers, np.array(people.numbers, dtype=np.int64)])
         self._wrapped.extend(people.wrapped)
         self._kinds.extend(people.kinds)
         for name in ("alive", "_order", "_kind_names", "_kind_places"):
             self.__dict__.pop(name, None)
-        owners, categories = [row[0] for row in rows], [row[1] for row in rows]
-        places = self._among(np.array(owners, dtype=np.int64))
-        of = np.array([*map(self.categories.__getitem__, categories)], dtype=np.int64)
+        places = self._among(np.array([row[0] for row in rows], dtype=np.int64))
+        if (strange := places < 0).any():
+            rows, places = [rows[at] for at in _listed(np.flatnonzero(~strange))], places[~strange]
+        of = np.array([self.categories[row[1]] for row in rows], dtype=np.int64)
         table = np.full((len(people.numbers), len(self.categories)), NO_RECORD, dtype=np.int64)
         table[places - begin, of] = np.arange(many, many + len(rows))
         table[~self.alive[begin:]] = NO_RECORD
