@@ -5,10 +5,13 @@ Then its people, their facts and what was decided are sealed again for as many n
 has a number, a data key, an identifier and nonces of their own. Decisions, orders, uses and the history of
 facts are not repeated: what is written is what a step reads, subjects, identifiers, snapshots, marks,
 entitlements and accounts. A copy of the town lies in one bucket, so that it is written in one place.
+
+    uv run python bench/population.py --subjects 1000000 --directory DIR
 """
 
 from __future__ import annotations
 
+import argparse
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -238,3 +241,18 @@ def _entries(entries: Iterable[Entry], numbers: dict[int, int]) -> tuple[Entry, 
         )
         for entry in entries
     )
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--subjects", type=int, required=True)
+    arguments.add_argument("--directory", type=Path, required=True)
+    given = arguments.parse_args()
+    app = open_town(given.directory)
+    loaded = load(app, given.subjects)
+    app.close()
+    print(f"{loaded.subjects:,} subjects, {loaded.rows:,} rows, {loaded.seconds:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,7 @@ A population is loaded (see `population`) and run once, which writes down what w
 again, with nothing different, and that is measured: one process, one thread. Beside it stands the floor: as
 many data keys made ready and records decrypted by `cryptography`, as many hashes, and the same rows read from
 the same file by `sqlite3`, in bare loops in the same process. Memory is told along the way, each 100,000
-subjects; where the population was loaded before (`--directory`), it is the runs' own.
+subjects; it is the runs' own where the population was loaded before (by `population`, into `--directory`).
 """
 
 from __future__ import annotations
