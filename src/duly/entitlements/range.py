@@ -276,34 +276,41 @@ def _place(texts: Sequence[str], text: str) -> int:
 
 def _joined(blocks: Sequence[_Block]) -> Read:
     """Blocks as one."""
-    names, relations = dict[str, int](), dict[str, int]()
-    rows = [block.said.rows for block in blocks]
-    links = [block.said.pointers for block in blocks]
-    begins = np.cumsum([0, *(len(each.data) for each in rows)]).tolist()
-    firsts = np.cumsum([0, *(each.offsets[-1] for each in rows)]).tolist()
-    pairs = list(zip(blocks, rows, strict=True))
-    whole = Rows(
-        owners=_end([block.records[each.owners] for block, each in pairs]),
+    return Read(_joined_rows(blocks), _joined_pointers(blocks))
+
+
+def _joined_rows(blocks: Sequence[_Block]) -> Rows:
+    names, rows = dict[str, int](), [block.said.rows for block in blocks]
+    segments, letters = _begins(each.offsets[-1] for each in rows), _begins(len(each.data) for each in rows)
+    offsets = [each.offsets[:-1] + first for each, first in zip(rows, segments, strict=False)]
+    said = zip(rows, letters, strict=False)
+    return Rows(
+        owners=_end([block.records[block.said.rows.owners] for block in blocks]),
         names=_end([_renamed(names, each.texts)[each.names] for each in rows]),
         members=_end([each.members for each in rows]),
-        offsets=_end([*(each.offsets[:-1] + first for each, first in zip(rows, firsts, strict=False)),
-                      np.array(firsts[-1:], dtype=np.int64)]),
+        offsets=_end([*offsets, np.array(segments[-1:], dtype=np.int64)]),
         starts=_end([each.starts for each in rows]),
         kinds=_end([each.kinds for each in rows]),
-        values=_end([
-            each.values + begin * (each.kinds == IS.WORDS) for each, begin in zip(rows, begins, strict=False)
-        ]),
+        values=_end([each.values + begin * (each.kinds == IS.WORDS) for each, begin in said]),
         lengths=_end([each.lengths for each in rows]),
         data=np.concatenate([np.empty(0, dtype=np.uint8), *(each.data for each in rows)]),
         texts=tuple(names),
-    )  # fmt: skip
-    pointers = Pointers(
-        _end([block.records[each.records] for block, each in zip(blocks, links, strict=True)]),
+    )
+
+
+def _joined_pointers(blocks: Sequence[_Block]) -> Pointers:
+    relations, links = dict[str, int](), [block.said.pointers for block in blocks]
+    return Pointers(
+        _end([block.records[block.said.pointers.records] for block in blocks]),
         _end([_renamed(relations, each.texts)[each.names] for each in links]),
         _end([each.owners for each in links]),
         tuple(relations),
     )
-    return Read(whole, pointers)
+
+
+def _begins(lengths: Iterable[int]) -> list[int]:
+    """Where each begins when one stands after the other, and where the last ends."""
+    return np.cumsum([0, *lengths]).tolist()
 
 
 def _renamed(known: dict[str, int], texts: Iterable[str]) -> Numbers:

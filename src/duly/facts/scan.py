@@ -256,6 +256,28 @@ def in_order(names: Any, members: Any, starts: Any, begin: int, end: int, order:
     return 0
 
 
+def are_plain(names: Any, members: Any, starts: Any, ends: Any, order: Any, begin: int, end: int) -> int:
+    """1 where no two statements of one fact begin on one day, and each ends after it begins."""
+    for place in range(begin, end):
+        row = order[place]
+        if ends[row] <= starts[row]:
+            return 0
+        if place > begin and before_or_at(names, members, starts, row, order[place - 1]) == 1:
+            return 0
+    return 1
+
+
+def of_one(starts: Any, ends: Any, row: int, at: int, out: Any, room: int) -> int:
+    """The segments of a fact of which one statement is made; how many there are then."""
+    out[at] = starts[row]
+    out[room + at] = row
+    if ends[row] >= FAR:
+        return at + 1
+    out[at + 1] = ends[row]
+    out[room + at + 1] = -1
+    return at + 2
+
+
 def of_several(
     starts: Any, ends: Any, order: Any, first: int, last: int, at: int, out: Any, room: int, days: Any
 ) -> int:
@@ -300,13 +322,7 @@ def settled(
         begin = bounds[record]
         end = bounds[record + 1]
         in_order(names, members, starts, begin, end, order)
-        fine = 1
-        for place in range(begin, end):
-            row = order[place]
-            if ends[row] <= starts[row]:
-                fine = 0
-            if place > begin and before_or_at(names, members, starts, row, order[place - 1]) == 1:
-                fine = 0
+        fine = are_plain(names, members, starts, ends, order, begin, end)
         first = begin
         while fine == 1 and first < end:
             row = order[first]
@@ -318,13 +334,7 @@ def settled(
             facts[2 * rows + fact] = at
             fact += 1
             if last == first + 1:
-                out[at] = starts[row]
-                out[room + at] = row
-                at += 1
-                if ends[row] < FAR:
-                    out[at] = ends[row]
-                    out[room + at] = -1
-                    at += 1
+                at = of_one(starts, ends, row, at, out, room)
             else:
                 at = of_several(starts, ends, order, first, last, at, out, room, days)
             first = last
@@ -341,7 +351,7 @@ _NAMED: Final = {
 }  # fmt: skip
 _INSIDE: Final = (
     big, whole, words, several, value_of, origin_of, stated_of, pointers_of, entries_of, before_or_at,
-    in_order, of_several,
+    in_order, are_plain, of_one, of_several,
 )  # fmt: skip
 TEXT: Final = "\n\n".join(
     [
