@@ -2,8 +2,8 @@
 
 Unwrapped keys are remembered by their wrapped form, which is read from the database every time: a subject
 that another process has forgotten is forgotten here too. When a key of a newer epoch is first seen, all that
-are remembered are dropped: an epoch begins in order to forget. A ready cipher takes about 3 KB, so whoever goes
-through everybody does it `passing`.
+are remembered are dropped: an epoch begins in order to forget. A ready cipher takes about 3 KB, so whoever
+goes through everybody does it `passing`.
 """
 
 from __future__ import annotations
