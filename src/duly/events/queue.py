@@ -6,6 +6,7 @@ that it names), parked (understood and not applicable, with its reason).
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -16,7 +17,7 @@ from duly.errors import DulyError, NotFound
 from duly.events.inbox import MESSAGE, version_of
 from duly.events.tables import inbox
 from duly.store.rows import read_rows
-from duly.vault import SYSTEM, Box, Plain, Use, Vault
+from duly.vault import SYSTEM, Box, Plain, Shared, Use, Vault
 
 __all__ = [
     "STATES",
@@ -25,6 +26,7 @@ __all__ = [
     "Shown",
     "by_key",
     "families",
+    "give",
     "listed",
     "opened",
     "park",
@@ -37,6 +39,7 @@ __all__ = [
 ]
 
 CHUNK: Final = 10_000
+_NUMBER: Final = struct.Struct(">q")
 STATES: Final = ("received", "applied", "waiting", "parked", "cancelled")
 
 
@@ -53,6 +56,11 @@ class Kept(NamedTuple):
     received_at: int
     state: str
     sealed: bytes
+    about: bytes | None
+
+    def subjects(self) -> tuple[int, ...]:
+        """Whose keys seal it; none while it is the system's own."""
+        return tuple(number for (number,) in _NUMBER.iter_unpack(self.about or b""))
 
 
 class Listed(NamedTuple):
@@ -116,6 +124,11 @@ _PARK = (
     .where(inbox.c.number == bindparam("settled"))
     .values(state="parked", reason=bindparam("title"), sealed_reason=bindparam("why"))
 )
+_GIVE = (
+    update(inbox)
+    .where(inbox.c.key == bindparam("whose"))
+    .values(sealed=bindparam("box"), about=bindparam("numbers"))
+)
 _REPLAY = (
     update(inbox)
     .where(inbox.c.number == bindparam("which"), inbox.c.state.in_(["parked", "waiting"]))
@@ -176,10 +189,38 @@ def park(conn: Connection, vault: Vault, parked: Sequence[tuple[Kept, DulyError]
 
 def opened(conn: Connection, vault: Vault, use: Use, rows: Sequence[Kept]) -> list[tuple[bytes, bytes]]:
     """(CloudEvent, what a connector made it from) of each message, opened for a use."""
+    own = [row for row in rows if not row.about]
     boxes = [
-        Box(subject=SYSTEM, category=MESSAGE, version=version_of(row.key), sealed=row.sealed) for row in rows
+        Box(subject=SYSTEM, category=MESSAGE, version=version_of(row.key), sealed=row.sealed) for row in own
     ]
-    return [msgspec.msgpack.decode(data, type=tuple[bytes, bytes]) for data in vault.open(conn, use, boxes)]
+    shared = [row for row in rows if row.about]
+    found = dict(zip((row.key for row in own), vault.open(conn, use, boxes), strict=True)) if own else {}
+    if shared:
+        sealed = [Shared(row.subjects(), MESSAGE, version_of(row.key), row.sealed) for row in shared]
+        opened_ = vault.open_shared(conn, use, sealed)
+        found.update(zip((row.key for row in shared), opened_, strict=True))
+    return [msgspec.msgpack.decode(found[row.key], type=tuple[bytes, bytes]) for row in rows]
+
+
+def give(
+    conn: Connection, vault: Vault, messages: Sequence[tuple[Kept, tuple[bytes, bytes], Collection[int]]]
+) -> None:
+    """Seal (message, its content, whom it is about) under the keys of all whom it is about.
+
+    From then on the system cannot open it without them, and nobody can once one of them is forgotten.
+    """
+    rows = [(row, content, tuple(sorted(set(numbers)))) for row, content, numbers in messages if numbers]
+    if not rows:
+        return
+    plain = [
+        Shared(numbers, MESSAGE, version_of(row.key), msgspec.msgpack.encode(content))
+        for row, content, numbers in rows
+    ]
+    given = [
+        {"box": box, "numbers": b"".join(map(_NUMBER.pack, numbers)), "whose": row.key}
+        for (row, _, numbers), box in zip(rows, vault.seal_shared(conn, plain), strict=True)
+    ]
+    conn.execute(_GIVE, given)
 
 
 def listed(conn: Connection, state: str, most: int) -> list[Listed]:

@@ -29,6 +29,7 @@ inbox = Table(
     Column("reason", String, nullable=False),  # the title of the problem of a parked message, "" else
     Column("sealed_reason", LargeBinary, nullable=True),
     Column("sealed", LargeBinary, nullable=False),
+    Column("about", LargeBinary, nullable=True),  # whose keys seal it (8 bytes each); NULL: the system's
 )
 _RECEIVED = text("state = 'received'")
 _WAITING = text("state = 'waiting'")

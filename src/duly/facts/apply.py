@@ -7,7 +7,7 @@ message spoils is halved until that message is alone, and it is parked with its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -21,7 +21,7 @@ from duly.facts.effects import Effect, Effects, judge
 from duly.facts.resolve import Origin
 from duly.facts.write import Changes, write
 from duly.law import Pack
-from duly.vault import Actor, Use, Vault
+from duly.vault import Actor, Identifier, Use, Vault
 
 __all__ = ["Applied", "Touched", "apply", "intake_use"]
 
@@ -86,6 +86,9 @@ def intake_use(pack: Pack, categories: Iterable[str], about: str = INTAKE) -> Us
     )
 
 
+Said = Mapping[int, list[Statement]]
+"""What messages say, by number."""
+
 Change = tuple[int, str, int, tuple[tuple[str, str], ...]]
 """(subject, attribute, member of the link or 0, events)."""
 
@@ -111,16 +114,25 @@ def _applied(
 def _batch(conn: Connection, vault: Vault, pack: Pack, use: Use, rows: Sequence[Kept]) -> list[Change]:
     with vault.together(conn):
         effects = judge(conn, vault, use, rows)
-        touched = _write(conn, vault, pack, use, effects)
+        said = _said(EventTypes.of(pack), effects)
+        touched = _write(conn, vault, pack, use, effects, said)
+        _give(conn, vault, effects, said)
     queue.settle(conn, effects.settled)
     queue.park(conn, vault, effects.parked)
     return touched
 
 
-def _write(conn: Connection, vault: Vault, pack: Pack, use: Use, effects: Effects) -> list[Change]:
+def _write(
+    conn: Connection,
+    vault: Vault,
+    pack: Pack,
+    use: Use,
+    effects: Effects,
+    told: Said,
+) -> list[Change]:
     types, places = EventTypes.of(pack), Places.of(pack)
-    come = [(effect, _statements(types, effect)) for effect in effects.come]
-    go = [(effect, _statements(types, effect)) for effect in effects.go]
+    come = [(effect, told[effect.kept.number]) for effect in effects.come]
+    go = [(effect, told[effect.kept.number]) for effect in effects.go]
     wanted = places.wanted(said for _, statements in (*come, *go) for said in statements)
     if not wanted:
         return []
@@ -144,8 +156,40 @@ def _touched(effect: Effect, carried: Sequence[Carried]) -> list[Change]:
     return [(one.subject, one.stated.attribute, one.stated.member, events) for one in carried]
 
 
-def _statements(types: EventTypes, effect: Effect) -> list[Statement]:
-    return list(types.read_payload(effect.envelope.type, effect.envelope.payload()).says())
+def _said(types: EventTypes, effects: Effects) -> dict[int, list[Statement]]:
+    """What each message says that is settled, or comes or goes with it; nothing of one that says nothing."""
+    found: dict[int, list[Statement]] = {}
+    for row in (row for family in effects.families for row in family):
+        envelope = effects.read[row.number]
+        payload = envelope.payload()
+        found[row.number] = list(types.read_payload(envelope.type, payload).says()) if payload else []
+    return found
+
+
+def _give(conn: Connection, vault: Vault, effects: Effects, said: Said) -> None:
+    """Settled messages are no longer the system's: they are sealed for whom they are about."""
+    whom = {
+        row.number: {name for one in family for name in _named(said[one.number])}
+        for family in effects.families
+        for row in family
+        if not row.about
+    }
+    numbers = vault.find(conn, {name for names in whom.values() for name in names})
+    queue.give(
+        conn,
+        vault,
+        [
+            (row, effects.contents[row.number], {numbers[n] for n in whom[row.number] if n in numbers})
+            for family in effects.families
+            for row in family
+            if not row.about
+        ],
+    )
+
+
+def _named(statements: Iterable[Statement]) -> Iterable[Identifier]:
+    for said in statements:
+        yield from (name for name in (said.subject, said.member, said.near) if name is not None)
 
 
 def _origin(types: EventTypes, effect: Effect) -> Origin:

@@ -6,7 +6,7 @@ outcome depends on what was sent, not on the order in which it came.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -33,29 +33,39 @@ class Effect(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Effects:
-    """What a batch changes: statements that come and go, states (number, state, root), messages to park."""
+    """What a batch changes: statements that come and go, states (number, state, root), messages to park.
+
+    `families` are the settled messages, each with those that belong to it; `read` is what was opened, and
+    `contents` as it is sealed.
+    """
 
     come: list[Effect] = field(default_factory=list[Effect])
     go: list[Effect] = field(default_factory=list[Effect])
     settled: list[tuple[int, str, bytes | None]] = field(default_factory=list[tuple[int, str, bytes | None]])
     parked: list[tuple[Kept, DulyError]] = field(default_factory=list[tuple[Kept, DulyError]])
+    families: list[list[Kept]] = field(default_factory=list[list[Kept]])
+    read: dict[int, Envelope] = field(default_factory=dict[int, Envelope])
+    contents: dict[int, tuple[bytes, bytes]] = field(default_factory=dict[int, tuple[bytes, bytes]])
 
 
 def judge(conn: Connection, vault: Vault, use: Use, taken: Sequence[Kept]) -> Effects:
     """Join the messages with what waits for them and what they name, and say what holds now."""
     rows = _with_waiting(conn, taken)
-    read = _read(conn, vault, use, rows)
     effects = Effects()
-    roots, chains = _fitting(conn, vault, use, rows, read, effects)
+    read = effects.read
+    _read(conn, vault, use, rows, effects)
+    roots, chains = _fitting(conn, vault, use, rows, effects)
     for row in rows:
         if row.key in roots and roots[row.key] is None:
             effects.settled.append((row.number, "waiting", None))
         elif row.key in roots and row.key not in chains and row.action == CREATE:
             effects.come.append(Effect(row, read[row.number], (read[row.number],)))
             effects.settled.append((row.number, "applied", None))
+            effects.families.append([row])
     here = {row.number for row in rows if row.key in roots}
     for root, chain in chains.items():
         _settle_chain(root, chain, here, read, effects)
+        effects.families.append(chain)
     return effects
 
 
@@ -69,9 +79,11 @@ def _with_waiting(conn: Connection, taken: Sequence[Kept]) -> list[Kept]:
     return sorted(rows.values())
 
 
-def _read(conn: Connection, vault: Vault, use: Use, rows: Sequence[Kept]) -> dict[int, Envelope]:
-    bodies = queue.opened(conn, vault, use, rows) if rows else []
-    return {row.number: read_envelope(body).envelope for row, (body, _) in zip(rows, bodies, strict=True)}
+def _read(conn: Connection, vault: Vault, use: Use, rows: Sequence[Kept], effects: Effects) -> None:
+    contents = queue.opened(conn, vault, use, rows) if rows else []
+    for row, content in zip(rows, contents, strict=True):
+        effects.contents[row.number] = content
+        effects.read[row.number] = read_envelope(content[0]).envelope
 
 
 def _fitting(
@@ -79,18 +91,18 @@ def _fitting(
     vault: Vault,
     use: Use,
     rows: Sequence[Kept],
-    read: dict[int, Envelope],
     effects: Effects,
 ) -> tuple[dict[bytes, bytes | None], dict[bytes, list[Kept]]]:
     """(root of each message, None where it waits; messages of each chain), without those that do not fit."""
     outside = _outside(conn, rows)
-    left = list(rows)
+    left, read = list(rows), effects.read
     while True:
         roots = _roots(left, outside)
         chains = _chains(conn, left, roots)
         stored = [row for chain in chains.values() for row in chain if row.number not in read]
-        read.update(_read(conn, vault, use, stored))
-        unfit = [(row, why) for row in left if (why := _unfit(row, roots, chains, outside, read))]
+        gone = _gone(conn, vault, stored)
+        _read(conn, vault, use, [row for row in stored if row.number not in gone], effects)
+        unfit = [(row, why) for row in left if (why := _unfit(row, roots, chains, outside, read, gone))]
         if not unfit:
             return roots, chains
         keys = {row.key for row, _ in unfit}
@@ -98,6 +110,12 @@ def _fitting(
         effects.parked.extend(first)
         gone = {row.number for row, _ in first}
         left = [row for row in left if row.number not in gone]
+
+
+def _gone(conn: Connection, vault: Vault, rows: Sequence[Kept]) -> set[int]:
+    """The messages that nobody can open any more, because somebody whom they are about was forgotten."""
+    forgotten = vault.forgotten(conn, {number for row in rows for number in row.subjects()})
+    return {row.number for row in rows if forgotten.intersection(row.subjects())}
 
 
 def _outside(conn: Connection, rows: Sequence[Kept]) -> dict[bytes, Kept]:
@@ -156,6 +174,7 @@ def _unfit(
     chains: Mapping[bytes, Sequence[Kept]],
     outside: Mapping[bytes, Kept],
     read: Mapping[int, Envelope],
+    gone: Collection[int],
 ) -> DulyError | None:
     """Why a correction or cancel cannot be about what it names."""
     root = roots[row.key]
@@ -163,6 +182,8 @@ def _unfit(
         return None
     own = read[row.number]
     chain = chains[root]
+    if any(one.number in gone for one in chain):
+        return _forgotten()
     named = outside.get(row.names) or next((one for one in chain if one.key == row.names), None)
     if named is not None and named.action == CANCEL and row.action != CANCEL:
         return _misfit(
@@ -172,6 +193,15 @@ def _unfit(
     if first is not None and read[first.number].type != own.type:
         return _misfit(f"It is a {own.type}, and the event that it names is a {read[first.number].type}.")
     return None
+
+
+def _forgotten() -> Conflict:
+    return Conflict(
+        "The event that it names was forgotten",
+        detail="Somebody whom it was about was forgotten, and what it said with them.",
+        where="corrects",
+        hint="Send what holds now as an event of its own.",
+    )
 
 
 def _misfit(detail: str) -> Conflict:

@@ -8,6 +8,7 @@ from duly.vault.key_service import RemoteKeys, open_keys, serving
 from duly.vault.keys import KeyService, KeyStore
 from duly.vault.opening import Opening, Sealed, digest
 from duly.vault.sealing import Box, Plain
+from duly.vault.shared import Shared
 from duly.vault.subjects import Identifier, Wanted, bucket
 from duly.vault.uses import Commitments, InBulk, Use, Used, commitment
 from duly.vault.vault import Permits, Vault
@@ -28,6 +29,7 @@ __all__ = [
     "Plain",
     "RemoteKeys",
     "Sealed",
+    "Shared",
     "Use",
     "Used",
     "Vault",

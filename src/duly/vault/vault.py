@@ -24,6 +24,7 @@ from duly.vault.entries import Opened
 from duly.vault.keys import KeyService
 from duly.vault.opening import Opening, digest
 from duly.vault.sealing import Box, Cipher, Plain, nonces, open_box, seal_plain
+from duly.vault.shared import Shared, open_shared, seal_shared
 from duly.vault.subjects import Identifier, Known, Wanted, version_of
 from duly.vault.tables import identifier, subject
 from duly.vault.uses import Commitments, InBulk, Use, Used
@@ -169,12 +170,35 @@ class Vault:
         self._permit(use, {box.category for box in boxes})
         ciphers = self._ciphers.of(conn, {box.subject for box in boxes})
         opened = [open_box(ciphers[box.subject], box) for box in boxes]
+        self._enter(conn, use, boxes, ciphers)
+        return opened
+
+    def seal_shared(self, conn: Connection, plain: Sequence[Shared]) -> list[bytes]:
+        """Seal each under the keys of all its subjects: whoever of them is forgotten, it is gone."""
+        keys = self._ciphers.keys(conn, {number for one in plain for number in one.subjects})
+        return [seal_shared(keys, one, nonce) for one, nonce in zip(plain, nonces(len(plain)), strict=True)]
+
+    def open_shared(self, conn: Connection, use: Use, sealed: Sequence[Shared]) -> list[bytes]:
+        """Open for a use what several subjects share; each has an entry. As `open`; NotFound for the gone."""
+        self._permit(use, {one.category for one in sealed})
+        concerned = {number for one in sealed for number in one.subjects}
+        keys, ciphers = self._ciphers.keys(conn, concerned), self._ciphers.of(conn, concerned)
+        opened = [open_shared(keys, one) for one in sealed]
+        boxes = [
+            Box(subject=number, category=one.category, version=one.version, sealed=b"")
+            for one in sealed
+            for number in one.subjects
+        ]
+        self._enter(conn, use, boxes, ciphers)
+        return opened
+
+    def _enter(self, conn: Connection, use: Use, boxes: Sequence[Box], ciphers: Mapping[int, Cipher]) -> None:
+        """Write an entry for each subject of `boxes`, or gather them."""
         gathered = self._gathering.get(conn)
         entry = Opened() if gathered is None else gathered
         entry.add(use, boxes, ciphers)
         if gathered is None:
             entry.write(conn, self._ledger, self._clock.now())
-        return opened
 
     @contextmanager
     def together(self, conn: Connection) -> Generator[None]:
