@@ -6,8 +6,8 @@ Those that came before stay the system's own until somebody is forgotten; then t
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
