@@ -53,6 +53,8 @@ PROCEDURE: Final = "procedure"
 PREFIX: Final = "DULY_"
 SECOND: Final = 1_000_000
 MORNING: Final = 6 * 60 * 60 * SECOND
+Rate = Annotated[int, msgspec.Meta(ge=1)]
+"""So many a minute."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +65,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     first day of the demo's simulated clock. In demo mode keys are made where there are none, and the bank is
     simulated too. `reform` says how another pack on disk comes into force: by the procedure, or, for a
     developer, by hand. `processors` is how many this process may evaluate law on, None for all: workers that
-    share a machine divide them.
+    share a machine divide them. `hosts` are the server's names, `proxies` the addresses of trusted proxies,
+    with commas between; the rates are per minute and process.
     """
 
     directory: Path
@@ -80,6 +83,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cache: Path
     processors: Annotated[int, msgspec.Meta(ge=1)] | None
     begins: str
+    hosts: str
+    proxies: str
+    rate_pages: Rate
+    rate_account: Rate
+    rate_sign_in: Rate
+    rate_intake: Rate
 
     @property
     def demo(self) -> bool:
@@ -114,6 +123,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "cache": directory / "law",
             "processors": None,
             "begins": "2024-02-01",
+            "hosts": "",
+            "proxies": "",
+            "rate_pages": 600,
+            "rate_account": 300,
+            "rate_sign_in": 60,
+            "rate_intake": 60_000,
         }
         try:
             return msgspec.convert({**told, **given}, cls, strict=False, dec_hook=_decoded)

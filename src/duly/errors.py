@@ -17,6 +17,7 @@ __all__ = [
     "NotFound",
     "OurFault",
     "TooLarge",
+    "TooOften",
     "TryAgain",
     "near_miss",
 ]
@@ -80,6 +81,20 @@ class TryAgain(DulyError):  # noqa: N818
     """Nothing is wrong with the request; the same request may succeed later. Nothing was changed."""
 
     status = 503
+
+
+class TooOften(TryAgain):
+    """Asked more often than is allowed; `seconds` is how long to wait."""
+
+    status = 429
+
+    def __init__(self, *, seconds: int) -> None:
+        super().__init__(
+            "Asked too often",
+            detail="Nothing was done.",
+            hint=f"Ask again in {seconds} s.",
+        )
+        self.seconds = seconds
 
 
 class OurFault(DulyError):  # noqa: N818

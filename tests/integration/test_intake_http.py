@@ -13,12 +13,14 @@ from jsonschema import Draft202012Validator, ValidationError, validate
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from duly.app import Settings
 from duly.clock import SimulatedClock
 from duly.events import Intake, Source, Sources, new_key, queue
 from duly.facts import intake_use
 from duly.law import Pack
 from duly.store import Store
 from duly.vault import FileKeys, Vault
+from duly.web.allowance import allowances_of
 from duly.web.intake import MOST_BYTES, routes
 
 BATCH = "application/cloudevents-batch+json"
@@ -58,7 +60,7 @@ def intake(store: Store, vault: Vault, keys: FileKeys, clock: SimulatedClock, wo
 
 @pytest.fixture
 def client(intake: Intake) -> Iterator[Client]:
-    with TestClient(Litestar([routes(intake)])) as client:
+    with TestClient(Litestar([routes(intake, allowances_of(Settings.of({})))])) as client:
         yield client
 
 
@@ -478,7 +480,7 @@ def test_what_a_register_sent_is_kept_as_it_came(client: Client, desk: Desk) -> 
 
 def test_in_the_demo_registers_may_send_without_a_key(intake: Intake) -> None:
     opened = replace(intake, sources=Sources.open_to(intake.pack))
-    with TestClient(Litestar([routes(opened)])) as client:
+    with TestClient(Litestar([routes(opened, allowances_of(Settings.of({})))])) as client:
         headers = {"content-type": BATCH}
         events = [birth(), event("nav.lone-parent", "l1", {"person": MOTHER, "since": "2025-01-01"})]
         assert client.post("/events", content=json.dumps(events), headers=headers).status_code == 202

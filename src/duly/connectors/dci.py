@@ -17,6 +17,7 @@ import msgspec
 from duly.errors import BadInput, DulyError
 from duly.events import Arrived, CivilRecord, EventTypes, Source, read_envelope
 from duly.events.problems import UNREADABLE, malformed
+from duly.events.unambiguous import require_unambiguous
 
 __all__ = ["Notified", "acknowledged", "envelopes", "http_error", "read_notification"]
 
@@ -77,6 +78,7 @@ def read_notification(body: bytes) -> tuple[str, list[Notified]]:
     """(correlation id, vital events). BadInput names the field where the envelope is wrong."""
     _check_header(_decoded(body, _HeaderOnly).header)
     told = _decoded(body, _Notification)
+    require_unambiguous(body, title=TITLE)
     if not told.message.notify_event:
         raise _wrong("message.notify_event", "There is no event in it.")
     chain = told.message.transaction_id or told.header.message_id

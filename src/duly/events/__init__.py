@@ -2,7 +2,7 @@
 
 from duly.events import queue
 from duly.events.civil import CivilRecord
-from duly.events.envelope import Arrived, Envelope, read_envelope
+from duly.events.envelope import Arrived, Envelope, kept_envelope, read_envelope
 from duly.events.inbox import MESSAGE, Outcome, Status, receive
 from duly.events.intake import Intake
 from duly.events.message import (
@@ -40,6 +40,7 @@ __all__ = [
     "Value",
     "day_of",
     "fact",
+    "kept_envelope",
     "link",
     "new_key",
     "not_after",

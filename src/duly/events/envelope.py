@@ -16,8 +16,18 @@ from msgspec import UNSET, Meta, Raw, UnsetType
 
 from duly.errors import BadInput
 from duly.events.problems import UNREADABLE, malformed
+from duly.events.unambiguous import require_unambiguous
 
-__all__ = ["CANCEL", "CORRECT", "CREATE", "Arrived", "Envelope", "canonical_content", "read_envelope"]
+__all__ = [
+    "CANCEL",
+    "CORRECT",
+    "CREATE",
+    "Arrived",
+    "Envelope",
+    "canonical_content",
+    "kept_envelope",
+    "read_envelope",
+]
 
 CREATE: Final = "create"
 CORRECT: Final = "correct"
@@ -75,8 +85,14 @@ def read_envelope(body: bytes | bytearray | memoryview, *, original: bytes = b""
         envelope = _DECODER.decode(body)
     except UNREADABLE as error:
         raise malformed(error, title=TITLE, within="", fields=Envelope.__struct_fields__) from error
+    require_unambiguous(body, title=TITLE)
     _agrees(envelope)
     return Arrived(envelope=envelope, body=bytes(body), original=original)
+
+
+def kept_envelope(body: bytes) -> Envelope:
+    """The envelope of an event that was taken in, from the JSON that it was read from."""
+    return _DECODER.decode(body)
 
 
 def canonical_content(envelope: Envelope) -> bytes:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from duly.errors import Conflict, DulyError
-from duly.events import Envelope, Told, queue, read_envelope, standing
+from duly.events import Envelope, Told, kept_envelope, queue, standing
 from duly.events.queue import Kept
 from duly.vault import Use, Vault
 
@@ -83,7 +83,7 @@ def _read(conn: Connection, vault: Vault, use: Use, rows: Sequence[Kept], effect
     contents = queue.opened(conn, vault, use, rows) if rows else []
     for row, content in zip(rows, contents, strict=True):
         effects.contents[row.number] = content
-        effects.read[row.number] = read_envelope(content[0]).envelope
+        effects.read[row.number] = kept_envelope(content[0])
 
 
 def _fitting(

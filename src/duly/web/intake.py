@@ -19,6 +19,7 @@ from litestar.params import RawBody
 from duly.connectors import cloudevents, dci
 from duly.errors import BadInput, Denied, DulyError, TooLarge
 from duly.events import Arrived, Intake, Outcome, Source
+from duly.web.allowance import Allowances, Door
 from duly.web.intake_schema import events_operation, notify_operation
 from duly.web.problems import answer, described
 
@@ -35,16 +36,18 @@ JSON: Final = "application/json"
 AnyRequest = Request[Any, Any, Any]
 
 
-def router(app: App) -> Router:
+def router(app: App, allowances: Allowances) -> Router:
     """The doors of a wired app."""
-    return routes(app.intake)
+    return routes(app.intake, allowances)
 
 
-def routes(intake: Intake) -> Router:
+def routes(intake: Intake, allowances: Allowances) -> Router:
     """The doors of an intake."""
 
     def knows_the_source(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        connection.state.source = _source(intake, connection.headers.get("authorization", ""))
+        source = _source(intake, connection.headers.get("authorization", ""))
+        allowances.take(Door.INTAKE, source.uri if source is not None else "")
+        connection.state.source = source
 
     @post(
         "/events",

@@ -15,12 +15,14 @@ from litestar.exceptions import HTTPException
 
 from duly.errors import DulyError
 from duly.web.languages import Speech
+from duly.web.problems import when
 from duly.web.site import Site, page, redirect, visitor_of
 
 __all__ = ["handlers", "problem"]
 
 log: Any = structlog.get_logger("duly.web")
 PROBLEM: Final = "application/problem+json"
+TURNED_AWAY: Final = frozenset({401, 403, 421, 429})
 
 
 def handlers(site: Site) -> dict[int | type[Exception], Any]:
@@ -29,7 +31,11 @@ def handlers(site: Site) -> dict[int | type[Exception], Any]:
     def known(request: Request[Any, Any, Any], error: DulyError) -> Response[Any]:
         if error.status >= 500:
             log.error("failed", error=type(error).__name__, title=error.title)
-        return _answer(site, request, error.status, error.title)
+        elif error.status in TURNED_AWAY:
+            log.warning("turned away", title=error.title, status=error.status)
+        made = _answer(site, request, error.status, error.title)
+        made.headers.update(when(error))
+        return made
 
     def http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
         return _answer(site, request, error.status_code, "The request cannot be served")
@@ -66,6 +72,8 @@ def _words(speech: Speech, status: int) -> tuple[str, str, str]:
         return say("This is not open to you"), say("You may not see this, or your sign-in has ended."), ""
     if status == 413:
         return say("That is too much at once"), say("Nothing was changed."), say("Send less.")
+    if status == 429:
+        return say("You asked very often"), say("Nothing was changed."), say("Wait a minute, then go on.")
     if status == 503:
         return say("Try again in a moment"), say("Nothing was changed."), ""
     if status < 500:

@@ -8,9 +8,9 @@ from typing import Any, Final
 import msgspec
 from litestar import Response
 
-from duly.errors import DulyError
+from duly.errors import DulyError, TooOften
 
-__all__ = ["PROBLEM", "answer", "described"]
+__all__ = ["PROBLEM", "answer", "described", "when"]
 
 PROBLEM: Final = "application/problem+json"
 
@@ -29,6 +29,11 @@ def described(error: DulyError) -> dict[str, Any]:
 
 def answer(error: DulyError) -> Response[bytes]:
     """The response for an error; one that lacks a key says how to send it."""
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
+    challenge = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
     body = msgspec.json.encode(described(error))
-    return Response(body, status_code=error.status, media_type=PROBLEM, headers=headers)
+    return Response(body, status_code=error.status, media_type=PROBLEM, headers={**challenge, **when(error)})
+
+
+def when(error: DulyError) -> dict[str, str]:
+    """The header that says when to ask again, where waiting helps."""
+    return {"Retry-After": str(error.seconds)} if isinstance(error, TooOften) else {}

@@ -20,9 +20,10 @@ from litestar.static_files import (
 from duly.clock import SystemClock
 from duly.demo.cast import read_cast
 from duly.web import demo, intake, law, log, mishaps, officer, person, public, signed_in, signin
-from duly.web.security import Logged, guard
+from duly.web.allowance import Allowances, Door, allowances_of
+from duly.web.security import Checked, Logged, guard
 from duly.web.sessions import Sessions
-from duly.web.site import Site, Suggestion, Visitor, visitor_of
+from duly.web.site import FORM_BYTES, Site, Suggestion, Visitor, visitor_of
 
 if TYPE_CHECKING:
     from duly.app import App
@@ -37,19 +38,24 @@ def create(app: App) -> Litestar:
     """The server of a wired app. The tour and signing in exist only where the settings say demo."""
     sessions = Sessions(app.store, app.keys, SystemClock("UTC").now)
     site = Site(app=app, sessions=sessions, people=lambda: _people(app))
+    allowances = allowances_of(app.settings)
 
     def provide_visitor(request: Request[Any, Any, Any]) -> Visitor:
-        return visitor_of(request, site)
+        visitor = visitor_of(request, site)
+        if visitor.account:
+            allowances.take(Door.ACCOUNT, visitor.account)
+        return visitor
 
     return Litestar(
-        route_handlers=[*_routers(app), _static()],
+        route_handlers=[*_routers(app, allowances), _static()],
         dependencies={
             "site": Provide(lambda: site, sync_to_thread=False),
             "visitor": Provide(provide_visitor, sync_to_thread=True),
         },
         exception_handlers=mishaps.handlers(site),
-        middleware=[Logged()],
-        before_send=[guard, site.renew],
+        middleware=[Logged(), Checked(app.settings, allowances)],
+        before_send=[guard(demo=app.settings.demo), site.renew],
+        request_max_body_size=FORM_BYTES,
         lifespan=[_working(app)],
         openapi_config=OpenAPIConfig(
             title="Duly", version=version("duly"), path="/schema", render_plugins=[JsonRenderPlugin()]
@@ -66,7 +72,7 @@ def _people(app: App) -> tuple[Suggestion, ...]:
     return tuple(Suggestion(identifier=one.identity, name=one.name, note=one.why) for one in shown)
 
 
-def _routers(app: App) -> list[Router]:
+def _routers(app: App, allowances: Allowances) -> list[Router]:
     routers = [
         public.router(),
         log.router(),
@@ -74,7 +80,7 @@ def _routers(app: App) -> list[Router]:
         officer.router(),
         signed_in.router(),
         law.router(),
-        intake.router(app),
+        intake.router(app, allowances),
     ]
     return [*routers, signin.router(), demo.router(app)] if app.settings.demo else routers
 

@@ -113,6 +113,13 @@ class Visitor:
         """The same visitor in a session that has just begun."""
         return Visitor(session=session, speech=self.speech, path=self.path)
 
+    @property
+    def account(self) -> str:
+        """Who is signed in, as one name for all their sessions; "" where nobody is."""
+        if self.session is None:
+            return ""
+        return self.session.officer or (str(self.session.subject) if self.session.subject != NOBODY else "")
+
     def person(self) -> Session:
         """The session of a person who is signed in."""
         if self.session is None or self.session.subject == NOBODY:
