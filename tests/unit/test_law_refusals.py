@@ -144,6 +144,14 @@ def test_what_no_vocabulary_says(tmp_path: Path, right: str, wrong: str, what: s
             'X = rate("x", source="§", currency="kr", entries={"": kroner(1)})',
             "The rate x is money, of the currency 'kr'.",
         ),
+        (
+            f'X = rate("x", source="§", entries={{"": {2**63}}})',
+            "9223372036854775808 of the rate x does not fit in 63 bits.",
+        ),
+        (
+            'X = rate("x", source="§", entries={"": kroner(1)}, known={"2024-05-01": "2024-03-01"})',
+            "known= names '2024-05-01', and x has no entry from that day.",
+        ),
     ],
 )
 def test_what_no_rate_says(tmp_path: Path, rates: str, what: str) -> None:

@@ -25,7 +25,6 @@ __all__ = [
     "HALF_EVEN",
     "HALF_UP",
     "MONTH",
-    "ON_CLAIM",
     "UP",
     "Declaration",
     "LawFunction",
@@ -42,7 +41,6 @@ R = TypeVar("R")
 MONTH: Final = "month"
 DAY: Final = "day"
 AUTOMATIC: Final = "automatic"
-ON_CLAIM: Final = "on_claim"
 DOWN: Final = "down"
 UP: Final = "up"
 HALF_UP: Final = "half_up"
@@ -179,7 +177,7 @@ def programme(
     agency: str,
     law: str,
     every: Literal["month", "day"],
-    delivery: Literal["automatic", "on_claim"],
+    delivery: Literal["automatic"],
     purpose: str,
     over: object = None,
 ) -> Callable[[Callable[P, R]], LawFunction[P, R]]:

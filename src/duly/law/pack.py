@@ -22,7 +22,7 @@ from duly.law.bundle import content_hash
 from duly.law.collect import collect
 from duly.law.findings import Finding, LawRefused
 from duly.law.ir import MakeRecord
-from duly.law.language import LawFunction
+from duly.law.language import AUTOMATIC, DAY, MONTH, LawFunction
 from duly.law.rates import DeclaredRate, RateTable
 from duly.law.rings import rings
 from duly.law.sentences import FIRST_LANGUAGE, Sentences, read_sentences
@@ -298,7 +298,7 @@ def _instead_of(error: Exception) -> str:
 
 
 def _wrong_programmes(modules: Iterable[Module], rules: Mapping[str, RuleIR]) -> Iterator[Finding]:
-    """Programmes of nobody, and the second of two of one name: the first would be hidden."""
+    """Programmes of nobody or in no known way, and the second of one name: the first would be hidden."""
     found: dict[str, str] = {}
     for function in (function for module in modules for function in functions_of(module.loaded)):
         name, rule = function.declaration.programme, rules.get(function.name)
@@ -308,6 +308,12 @@ def _wrong_programmes(modules: Iterable[Module], rules: Mapping[str, RuleIR]) ->
         if not rule.parameters:
             what, instead = f"{name} takes nothing", "the holder as its first parameter"
             yield Finding(file=span.file, line=span.line, what=what, write_instead=instead)
+        if function.declaration.every not in (MONTH, DAY):
+            what, instead = f"{name} is due every {function.declaration.every!r}", "every=MONTH or every=DAY"
+            yield Finding(file=span.file, line=span.line, what=what, write_instead=instead)
+        if function.declaration.delivery != AUTOMATIC:
+            what = f"{name} is delivered {function.declaration.delivery!r}, and nothing would wait for it"
+            yield Finding(file=span.file, line=span.line, what=what, write_instead="delivery=AUTOMATIC")
         if found.setdefault(name, function.name) != function.name:
             what, instead = (
                 f"There are two programmes called {name}",
