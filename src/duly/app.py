@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -30,7 +32,7 @@ from duly.law import Pack
 from duly.law.bundle import content_hash
 from duly.law.pack import find
 from duly.law.settings import settings_of
-from duly.ledger import Ledger, Signer
+from duly.ledger import Keeper, Ledger, Signer, Witnesses
 from duly.notices.channels import Outbox
 from duly.notices.tell import Teller
 from duly.reform import Standing, Versions, by_hand, change_of, install, keep, require_lawful, standing
@@ -46,7 +48,7 @@ from duly.vault import FileKeys, KeyStore, Vault, open_keys
 from duly.vault.key_service import SCHEME
 from duly.worker import Stages, Worker
 
-__all__ = ["App", "Settings", "build", "origin", "signer"]
+__all__ = ["App", "Settings", "build", "keeper_of", "origin", "signer"]
 
 DEMO: Final = "demo"
 PROCEDURE: Final = "procedure"
@@ -60,8 +62,8 @@ Rate = Annotated[int, msgspec.Meta(ge=1)]
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where everything is.
 
-    `directory` holds what is not named: database, keys, outbox, sources and compiled law. `public` is the
-    address that others know this server by, "" where that is host and port. `begins` is the
+    `directory` holds what is not named: database, keys, outbox, sources, witnesses and compiled law. `public`
+    is the address that others know this server by, "" where that is host and port. `begins` is the
     first day of the demo's simulated clock. In demo mode keys are made where there are none, and the bank is
     simulated too. `reform` says how another pack on disk comes into force: by the procedure, or, for a
     developer, by hand. `processors` is how many this process may evaluate law on, None for all: workers that
@@ -79,6 +81,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int
     public: str
     sources: Path
+    witnesses: Path
     outbox: Path
     cache: Path
     processors: Annotated[int, msgspec.Meta(ge=1)] | None
@@ -119,6 +122,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "port": 8000,
             "public": "",
             "sources": directory / "sources.toml",
+            "witnesses": directory / "witnesses.toml",
             "outbox": directory / "outbox",
             "cache": directory / "law",
             "processors": None,
@@ -164,6 +168,7 @@ class App:
     store: Store
     keys: KeyStore
     ledger: Ledger
+    keeper: Keeper
     laws: Wiring
     worker: Worker
 
@@ -347,10 +352,31 @@ def _wired(settings: Settings, store: Store, keys: KeyStore, installed: Path) ->
     ledger = Ledger(store, signer(keys, named), origin(named), clock)
     laws = Wiring(settings=settings, store=store, keys=keys, ledger=ledger, clock=clock, installed=installed)
     stages = laws.stages(_law_in_force(settings, store, clock, installed))
-    worker = Worker(store=store, clock=clock, sequencer=ledger, stages=stages, laws=laws)
+    keeper = Keeper(ledger, _witnesses(settings), monotonic)
+    worker = Worker(store=store, clock=clock, sequencer=keeper, stages=stages, laws=laws)
     return App(
-        settings=settings, clock=clock, store=store, keys=keys, ledger=ledger, laws=laws, worker=worker
+        settings=settings,
+        clock=clock,
+        store=store,
+        keys=keys,
+        ledger=ledger,
+        keeper=keeper,
+        laws=laws,
+        worker=worker,
     )
+
+
+@contextmanager
+def keeper_of(settings: Settings) -> Generator[Keeper]:
+    """What keeps the ledger of an installation, without the rest of it, to look at how it stands."""
+    head = settings_of(find(settings.pack))
+    store = Store.open(settings.database)
+    try:
+        named, clock = str(head["name"]), SystemClock(str(head["zone"]))
+        ledger = Ledger(store, signer(_keys(settings), named), origin(named), clock)
+        yield Keeper(ledger, _witnesses(settings), monotonic)
+    finally:
+        store.close()
 
 
 def origin(pack: str) -> str:
@@ -368,6 +394,11 @@ def _keys(settings: Settings) -> KeyStore:
         settings.keys.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return FileKeys.create(settings.keys)
     return open_keys(settings.keys)
+
+
+def _witnesses(settings: Settings) -> Witnesses:
+    """Those in the file, where there is one."""
+    return Witnesses.read(settings.witnesses) if settings.witnesses.exists() else Witnesses.none()
 
 
 def _sources(settings: Settings, pack: Pack) -> Sources:

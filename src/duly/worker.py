@@ -45,13 +45,17 @@ MARKS: Final = 1000
 KEYS: Final = 1000
 TOLD: Final = 500
 PATIENCE: Final = 0.5
-"""Seconds between looks when nobody says that there is work; the ledger is at most twice that behind."""
+"""Seconds between looks when nobody says that there is work."""
 
 
 class Sequencer(Protocol):
-    """What gives the ledger's entries their places."""
+    """What gives the ledger's entries their places: now, or in threads of its own."""
 
     def sequence(self) -> object: ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
 
 
 class Tells(Protocol):
@@ -122,8 +126,9 @@ class Worker:
         return count
 
     def start(self) -> None:
-        """Run in a thread until `stop`."""
+        """Run in a thread until `stop`; the ledger is kept in its own."""
         self._stopping.clear()
+        self._sequencer.start()
         self._thread = Thread(target=self._loop, name="worker", daemon=True)
         self._thread.start()
 
@@ -134,6 +139,7 @@ class Worker:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+        self._sequencer.stop()
 
     def wake(self) -> None:
         """Say that there is work."""
@@ -145,7 +151,6 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 busy = self.step()
-                self._sequencer.sequence()
             except TryAgain as error:
                 log.info("try again", title=error.title)
                 busy = 0

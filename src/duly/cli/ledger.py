@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import sys
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,6 +23,8 @@ from sqlalchemy.exc import ArgumentError
 from duly.cli.show import out, print_json
 from duly.errors import BadInput
 from duly.ledger import publish as publish_log
+from duly.ledger.keeper import LATEST, Alarm
+from duly.ledger.standing import Standing
 from duly.ledger.verify import (
     DatabaseLog,
     DirectoryLog,
@@ -130,6 +133,50 @@ def publish(
     with _connection(database) as connection:
         entries = publish_log(connection, directory, history=history)
     out.print(f"{entries:,} entries in {directory}", highlight=False)
+
+
+@app.command(epilog="Example: duly ledger alarms --json")
+def alarms(as_json: AsJson = False) -> None:
+    """Say whether the ledger of this installation signs within a second, and whether witnesses cosign it.
+
+    It looks twice, a second apart. Exit code 0: all is well. 1: something is wrong, and said.
+    """
+    found, standing = _alarms()
+    newest, counting = standing.newest, standing.counting
+    if as_json:
+        print_json(
+            {
+                "alarms": [{"kind": alarm.kind, "said": alarm.said} for alarm in found],
+                "size": newest.checkpoint.size if newest else 0,
+                "counting": counting.checkpoint.size if counting else None,
+                "waiting": standing.waiting,
+                "witnesses": [
+                    {"name": one.name, "size": one.size, "problem": one.problem} for one in standing.witnesses
+                ],
+            }
+        )
+    else:
+        size = newest.checkpoint.size if newest else 0
+        counts = f"{counting.checkpoint.size:,} count" if counting else "none count with witnesses"
+        out.print(f"{size:,} entries signed, {counts}, {standing.waiting:,} wait.", highlight=False)
+        for one in standing.witnesses:
+            out.print(
+                f"  {one.name}: {one.problem or f'cosigned {one.size:,}'}", highlight=False, markup=False
+            )
+        for alarm in found:
+            out.print(f"[bold red]{escape(alarm.said)}[/]", highlight=False)
+    raise typer.Exit(1 if found else 0)
+
+
+def _alarms() -> tuple[tuple[Alarm, ...], Standing]:
+    from duly.app import Settings, keeper_of  # heavy, and only wanted here
+
+    settings = Settings.read()
+    _require_there(settings.database)
+    with keeper_of(settings) as keeper:
+        keeper.behind(keeper.standing())
+        time.sleep(LATEST + 0.1)
+        return keeper.alarms(), keeper.standing()
 
 
 def _with_bulk_uses(verdict: Verdict, log: DatabaseLog | DirectoryLog) -> Verdict:

@@ -7,18 +7,20 @@ tiles.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import Connection, func, insert, select
 
 from duly.clock import Clock
 from duly.errors import BadInput, OurFault
-from duly.ledger import sequencer
+from duly.ledger import sequencer, standing, sweep
 from duly.ledger.checkpoint import Checkpoint
 from duly.ledger.note import Signer
 from duly.ledger.tables import LEAF, PENDING
 from duly.ledger.tiles import hashes_of, places_of
 from duly.ledger.tree import HASH, Range, consistency_ranges, inclusion_ranges
+from duly.ledger.verify import PublicKey
+from duly.ledger.witnesses import Asked, Witnesses
 from duly.store import Store
 
 __all__ = ["Ledger"]
@@ -26,6 +28,9 @@ __all__ = ["Ledger"]
 _PEND = insert(PENDING)
 _SOME_PENDING = select(PENDING.c.id).limit(1)
 _INDEXES = select(LEAF.c.commitment, func.min(LEAF.c.index)).group_by(LEAF.c.commitment)
+_A_FEW = 16
+"""Blocks to look at between two signatures."""
+
 _AT_ONCE = 500
 """Commitments in one statement; SQLite allows 32,766 parameters, its planner likes fewer."""
 
@@ -38,6 +43,7 @@ class Ledger:
         self._signer = signer
         self.origin = origin
         self._clock = clock
+        self._sweep = sweep.Sweep(signer, origin)
 
     def public_keys(self) -> tuple[str, str]:
         """The verifier keys, plain and timed; both sign every checkpoint."""
@@ -57,20 +63,57 @@ class Ledger:
         """Index up to `most` pending commitments and sign; None when nothing is pending.
 
         Many may call it at once, in one process or several. TryAgain when the database is busy; OurFault when
-        what is stored does not lead to the last checkpoint.
+        what is stored does not lead to the last checkpoint, or a part of it is known to be damaged.
         """
         with self._store.read() as connection:
             if connection.execute(_SOME_PENDING).first() is None:
                 return None
+        self._require_whole()
         with self._store.write() as connection:
             return sequencer.sequence(
                 connection, self._signer, origin=self.origin, clock=self._clock, most=most
             )
 
+    def look_again(self) -> None:
+        """Hash the next part of what was stored long ago. OurFault when something is or was found damaged."""
+        self._require_whole(_A_FEW)
+
+    def _require_whole(self, blocks: int = sweep.BLOCKS) -> None:
+        with self._store.read() as connection:
+            newest = sequencer.last_checkpoint(connection, self._signer, self.origin)
+            found = self._sweep.look(connection, newest.size if newest else 0, blocks)
+            some_known = bool(found or sweep.known(connection))
+        if some_known:
+            with self._store.write() as connection:
+                sweep.remember(connection, found)
+                lasting = sweep.lasting(connection, self._sweep)
+            if lasting:
+                raise _damaged(lasting)
+
     def checkpoint(self) -> Checkpoint | None:
         """The current checkpoint; None before the first entry."""
         with self._store.read() as connection:
             return sequencer.last_checkpoint(connection, self._signer, self.origin)
+
+    def standing(self, witnesses: Witnesses) -> standing.Standing:
+        """How the log stands with these witnesses. OurFault when its newest checkpoint is not its own."""
+        with self._store.read() as connection:
+            return standing.standing(connection, self._signer, self.origin, witnesses)
+
+    def cosigned_sizes(self, witnesses: Witnesses) -> dict[PublicKey, int]:
+        """Which size each witness had last."""
+        with self._store.read() as connection:
+            found = standing.watched(connection, witnesses)
+        return {one.key: said.size for one, said in zip(witnesses.members, found, strict=True)}
+
+    def proof_up_to(self, size: int) -> Callable[[int], list[bytes]]:
+        """The consistency proofs to the tree of `size`; from the empty tree, or from itself, it is empty."""
+        return lambda old: self.consistency_proof(old, size) if 0 < old < size else []
+
+    def keep_answers(self, size: int, answers: Sequence[tuple[PublicKey, Asked]]) -> None:
+        """Write down what witnesses answered for the checkpoint of `size`."""
+        with self._store.write() as connection:
+            standing.keep(connection, size, answers, self._clock.now())
 
     def inclusion_proof(self, index: int, size: int) -> list[bytes]:
         """The hashes that prove entry `index` in the tree of `size`. BadInput outside the log."""
@@ -116,3 +159,13 @@ class Ledger:
             raise OurFault(
                 "The ledger is damaged", detail=detail, hint="Run `duly ledger verify`."
             ) from error
+
+
+def _damaged(found: Sequence[sweep.Damage]) -> OurFault:
+    more = f" So are {len(found) - 1} other parts." if len(found) > 1 else ""
+    return OurFault(
+        "The ledger does not match what was signed",
+        detail=f"{found[0].said}{more} Nothing was added and nothing signed.",
+        where="ledger",
+        hint="Run `duly ledger verify` and restore the database from a copy that verifies.",
+    )

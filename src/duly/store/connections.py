@@ -32,6 +32,9 @@ _SETTINGS: dict[str, Any] = {"pool_size": 5, "max_overflow": 45, "hide_parameter
 _PASSING = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300"}
 """PostgreSQL's codes for what passes: serialisation, deadlock, locks, restarts, too many connections."""
 
+_UNWRITABLE = {"25006", "53100", "53200", "58030"}
+"""PostgreSQL's codes for a disk that is full, read-only or failing, and for no memory."""
+
 
 class Store:
     """A database, by URL: `sqlite:///path/to/file` or `postgresql://user@host/name`."""
@@ -65,13 +68,13 @@ class Store:
                 hint="Pass the open connection on instead.",
             )
         if self.dialect != "sqlite":
-            with _as_ours(self.url), self._writing.begin() as connection:
+            with _as_ours(self.url, writing=True), self._writing.begin() as connection:
                 yield connection
             return
         with self._lock:
             self._writer = get_ident()
             try:
-                with _as_ours(self.url), self._writing.begin() as connection:
+                with _as_ours(self.url, writing=True), self._writing.begin() as connection:
                     yield connection
             finally:
                 self._writer = 0
@@ -185,7 +188,7 @@ def _pragmas(*, reading: bool) -> list[str]:
 
 
 @contextmanager
-def _as_ours(url: URL) -> Generator[None]:
+def _as_ours(url: URL, *, writing: bool = False) -> Generator[None]:
     """Turn what passes by itself into TryAgain; leave everything else as it is."""
     try:
         yield
@@ -197,7 +200,21 @@ def _as_ours(url: URL) -> Generator[None]:
                 where=_place(url),
                 hint="Send the same again.",
             ) from error
+        if writing and _unwritable(error):
+            raise TryAgain(
+                "The database cannot be written",
+                detail="Its disk is full, read-only or failing; nothing was changed.",
+                where=_place(url),
+                hint="Make room or mend the disk, then send the same again.",
+            ) from error
         raise
+
+
+def _unwritable(error: DBAPIError) -> bool:
+    original: Any = error.orig
+    return getattr(original, "sqlstate", None) in _UNWRITABLE or getattr(
+        original, "sqlite_errorname", ""
+    ).startswith(("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN"))
 
 
 def _passes(error: DBAPIError) -> bool:

@@ -1,4 +1,4 @@
-"""What anybody may see: the first page, the statement, the ledger's checkpoint, the server's health."""
+"""What anybody may see: the first page, the statement, the server's health."""
 
 from __future__ import annotations
 
@@ -23,13 +23,6 @@ def accessibility(site: Here, visitor: Who) -> Response[str]:
     return page(site, visitor, "accessibility.html")
 
 
-@get("/ledger", include_in_schema=False, sync_to_thread=True)
-def ledger(site: Here, visitor: Who) -> Response[str]:
-    """How the ledger is kept, and its newest checkpoint."""
-    newest = site.app.ledger.checkpoint()
-    return page(site, visitor, "ledger.html", checkpoint=newest.note if newest is not None else "")
-
-
 @get(["/healthz", "/health"], media_type=MediaType.TEXT, sync_to_thread=True, tags=["operation"])
 def healthz(site: Here) -> str:
     """Says `ok` when the database answers."""
@@ -40,4 +33,4 @@ def healthz(site: Here) -> str:
 
 def router() -> Router:
     """The public pages."""
-    return Router(path="/", route_handlers=[home, accessibility, ledger, healthz])
+    return Router(path="/", route_handlers=[home, accessibility, healthz])

@@ -15,10 +15,12 @@ __all__ = [
     "CaseRow",
     "ChoiceShown",
     "Coming",
+    "Cosigning",
     "FactShown",
     "Frame",
     "Gathered",
     "Headline",
+    "LedgerPage",
     "LetterShown",
     "Missing",
     "Option",
@@ -224,6 +226,25 @@ class UsesPage:
     own_shown: bool
     withheld: str
     older: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cosigning:
+    """A witness of the ledger: what it does, and the newest size that it cosigned."""
+
+    name: str
+    said: str
+    size: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerPage:
+    """The ledger in public: its newest checkpoint, whether that counts, its witnesses, and what is wrong."""
+
+    checkpoint: str
+    counts: str
+    witnesses: tuple[Cosigning, ...]
+    alarms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
