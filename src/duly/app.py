@@ -181,6 +181,11 @@ class App:
         return self.worker.stages.vault
 
     @property
+    def policy(self) -> Policy:
+        """Who may do what, as the law in force has it; whatever is done asks `require` of it first."""
+        return self.worker.stages.policy
+
+    @property
     def sources(self) -> Sources:
         return self.worker.stages.sources
 
@@ -297,13 +302,15 @@ class Wiring:
 
     def stages_of(self, pack: Pack, standing: Standing) -> Stages:
         """The stages for a version, whether or not it is in force."""
-        settings, vault = self._settings, self._vault(pack)
+        settings, policy = self._settings, Policy.load(pack.directory / "policies")
+        vault = self._vault(policy)
         profiles = Profiles(pack)
         delivery = Delivery(pack, profiles, vault, SimulatedBank() if settings.demo else None)
         rules = Rules(back_months=delivery.paying.back_months, holds_takes=standing.holds)
         return Stages(
             standing=standing,
             pack=pack,
+            policy=policy,
             vault=vault,
             sources=_sources(settings, pack),
             profiles=profiles,
@@ -320,15 +327,14 @@ class Wiring:
 
     def sides(self, old: Pack, new: Pack) -> Sides:
         """What asks two versions for a dry run: nothing is paid by it, and nothing held."""
-        vault = self._vault(new)
+        vault = self._vault(Policy.load(new.directory / "policies"))
         return Sides(old=self._looking(old, vault), new=self._looking(new, vault), vault=vault)
 
     def _looking(self, pack: Pack, vault: Vault) -> Evaluator:
         rules = Rules(back_months=Paying.of(pack).back_months, holds_takes=False)
         return Evaluator(self.law(pack), Profiles(pack), vault, rules, lambda _conn, _keys: {})
 
-    def _vault(self, pack: Pack) -> Vault:
-        policy = Policy.load(pack.directory / "policies")
+    def _vault(self, policy: Policy) -> Vault:
         return Vault(self._store, self._keys, self._ledger, policy, self._clock)
 
 

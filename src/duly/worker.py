@@ -15,6 +15,7 @@ from typing import Final, Protocol
 import structlog
 from sqlalchemy import Connection
 
+from duly.access import Policy
 from duly.clock import Clock
 from duly.delivery import brake, cases, wakes
 from duly.delivery.answers import answer_cases
@@ -72,6 +73,7 @@ class Stages:
 
     standing: Standing
     pack: Pack
+    policy: Policy
     vault: Vault
     sources: Sources
     profiles: Profiles

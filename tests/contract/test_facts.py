@@ -10,6 +10,7 @@ import pytest
 from intake_events import CHILD, FATHER, MOTHER, OTHER, Desk, birth, event, move
 from sqlalchemy import delete, select
 
+from duly.access import Relation
 from duly.events import day_of, queue
 from duly.events.tables import inbox
 from duly.facts import apply, at_version, intake_use, repair
@@ -234,9 +235,10 @@ def test_every_subject_whose_record_intake_opened_has_an_entry(desk: Desk) -> No
     insight = Use(
         actor=Actor(organisation="self", system="page", officer=""),
         purpose="insight",
-        legal_basis="Personvernforordningen art. 15",
+        legal_basis="GDPR article 15",
         categories=frozenset({"use"}),
         about="page",
+        relation=Relation.OWN,
     )
     with desk.store.read() as conn:
         uses = desk.vault.uses(conn, insight, mother)

@@ -15,7 +15,7 @@ from msgspec import structs
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.exc import DBAPIError
 
-from duly.access import SELF
+from duly.access import SELF, Question, Relation
 from duly.clock import SimulatedClock
 from duly.errors import BadInput, Conflict, Denied, NotFound, OurFault, TryAgain
 from duly.ledger import Ledger
@@ -39,23 +39,24 @@ WORKER = Actor(organisation="nav", system="worker", officer="")
 STEP = Use(
     actor=WORKER,
     purpose="child-benefit",
-    legal_basis="Barnetrygdloven § 11",
+    legal_basis="Barnetrygdloven § 14",
     categories=frozenset({"family", "identity", "residence"}),
     about="step 7",
 )
 INTAKE = Use(
     actor=WORKER,
     purpose="intake",
-    legal_basis="Folkeregisterloven § 10-1",
+    legal_basis="Folkeregisterloven §§ 10-1, 10-2",
     categories=frozenset({"message"}),
     about="batch 3",
 )
 INSIGHT = Use(
     actor=Actor(organisation=SELF, system="page", officer=""),
     purpose="insight",
-    legal_basis="Personvernforordningen art. 15",
+    legal_basis="GDPR article 15",
     categories=frozenset({"use", "identifier", "family"}),
     about="page",
+    relation=Relation.OWN,
 )
 MOTHER = Identifier("no.fnr", "MARKED-MOTHER")
 CHILD = Identifier("no.fnr", "MARKED-CHILD")
@@ -289,8 +290,8 @@ def test_identifiers_swapped_between_rows_do_not_open(store: Store, vault: Vault
 class Everything:
     """A policy that permits everything; for what is not about the policy."""
 
-    def permits(self, actor: Actor, purpose: str, legal_basis: str, category: str) -> bool:
-        return bool(actor and purpose and legal_basis and category)
+    def permits(self, question: Question) -> bool:
+        return bool(question.purpose and question.legal_basis and question.category)
 
 
 def test_an_unknown_subject_is_not_found(store: Store, vault: Vault) -> None:

@@ -18,7 +18,7 @@ NEAR = Identifier("no.fnr", "MARKED-NEAR")
 USE = Use(
     actor=Actor(organisation="nav", system="MARKED-SYSTEM", officer=""),
     purpose="child-benefit",
-    legal_basis="Barnetrygdloven § 11 MARKED-BASIS",
+    legal_basis="Barnetrygdloven § 14",
     categories=frozenset({"family", "identity"}),
     about="MARKED-ABOUT",
 )

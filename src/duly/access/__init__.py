@@ -1,6 +1,18 @@
-"""Who may do what: actor, purpose, legal basis, policy."""
+"""Who may do what: actor, deed, purpose, legal basis, relation and state; policy."""
 
 from duly.access.actor import SELF, Actor
 from duly.access.policy import Policy
+from duly.access.question import UNMARKED, Deed, Question, Relation, State, doing, opening
 
-__all__ = ["SELF", "Actor", "Policy"]
+__all__ = [
+    "SELF",
+    "UNMARKED",
+    "Actor",
+    "Deed",
+    "Policy",
+    "Question",
+    "Relation",
+    "State",
+    "doing",
+    "opening",
+]

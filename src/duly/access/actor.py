@@ -14,8 +14,13 @@ SELF: Final = "self"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who acts: the agency (or `SELF`), the system, and the officer ("" when a system acts by itself)."""
+    """Who acts: the agency (or `SELF`), the system, the officer ("" when a system acts by itself), the role.
+
+    A role is what an officer is for the agency, which declares it in pack.toml. Systems have none, and an
+    officer without one may do nothing.
+    """
 
     organisation: str
     system: str
     officer: str
+    role: str = ""

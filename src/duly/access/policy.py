@@ -1,12 +1,14 @@
 """What no policy permits is denied.
 
 A pack's policies are Cedar, validated against a schema that enumerates the pack's categories and purposes, so
-that a misspelt one is refused when the pack is loaded instead of silently permitting nothing. They are parsed
-once and each distinct question is asked once.
+that a misspelt one is refused when the pack is loaded instead of silently permitting nothing. What no pack
+may permit stands in `duly.cedar`, and no purpose stands on another legal basis than purposes.toml gives it.
+All are parsed once, and each distinct question is asked once.
 """
 
 from __future__ import annotations
 
+import tomllib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self
@@ -15,16 +17,21 @@ from cedarpy import Decision, PolicySet, Schema
 from cedarpy import is_authorized as _is_authorized  # pyright: ignore[reportUnknownVariableType] - bare dict
 from cedarpy import validate_policies as _validate_policies  # pyright: ignore[reportUnknownVariableType] - too
 
-from duly.access.actor import Actor
-from duly.errors import BadInput, OurFault
+from duly.access.purposes import bases_of, quoted
+from duly.access.question import Deed, Question
+from duly.errors import BadInput, Denied, OurFault
 from duly.law.bundle import is_part
+from duly.law.settings import PURPOSES
+
+__all__ = ["Policy"]
 
 _SCHEMA: Final = Path(__file__).with_name("duly.cedarschema")
+_CORE: Final = Path(__file__).with_name("duly.cedar")
 _REMEMBERED: Final = 65_536
 
 
 class Policy:
-    """Answers whether an actor may open a category for a purpose on a legal basis."""
+    """Answers questions; the same question always in the same way."""
 
     def __init__(self, policies: PolicySet, schema: Schema) -> None:
         self._policies = policies
@@ -43,22 +50,36 @@ class Policy:
                 where=str(directory),
                 hint="Add a *.cedar file that permits what the programmes need.",
             )
+        texts[_CORE] = _text(_CORE)
+        texts[directory.parent / PURPOSES] = _bases(directory.parent / PURPOSES)
         for path, text in texts.items():
             _validate(path, text, schema)
         return cls(PolicySet.from_str("\n".join(texts.values())), schema)
 
-    def permits(self, actor: Actor, purpose: str, legal_basis: str, category: str) -> bool:
+    def permits(self, question: Question) -> bool:
         """OurFault when the pack's schema does not know the category or the purpose."""
-        return self._answer(actor, purpose, legal_basis, category)
+        return self._answer(question)
 
-    def _ask(self, actor: Actor, purpose: str, legal_basis: str, category: str) -> bool:
-        request, entities = _question(actor, purpose, legal_basis, category)
+    def require(self, question: Question) -> None:
+        """Denied unless it is permitted. The reason tells of the one who asks, and nothing of the subject."""
+        if self.permits(question):
+            return
+        actor = question.actor
+        who = actor.officer or actor.system
+        raise Denied(
+            "This may not be done",
+            detail=f"{who} of {actor.organisation} has no right to {question.deed} here.",
+            hint="Ask somebody whose role permits it.",
+        )
+
+    def _ask(self, question: Question) -> bool:
+        request, entities = _request(question)
         result = _is_authorized(request, self._policies, entities, self._schema)
         if result.decision == Decision.NoDecision:
             raise OurFault(
                 "A question that the policies cannot answer",
                 detail=" ".join(result.diagnostics.errors),
-                where=f"category {category!r}, purpose {purpose!r}",
+                where=f"{question.deed} {question.category or question.at!r}, purpose {question.purpose!r}",
                 hint="Declare it in the pack's policies/*.cedarschema, or correct the caller.",
             )
         # Cedar skips a policy that fails, a forbidding one too; then nothing is permitted.
@@ -75,6 +96,17 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise BadInput("A policy cannot be read", detail=str(error), where=str(path)) from error
+
+
+def _bases(file: Path) -> str:
+    """That each purpose stands on its own legal bases only, as policies."""
+    told: dict[str, Any] = tomllib.loads(_text(file)).get("purposes", {}) if file.is_file() else {}
+    return "\n".join(
+        f'forbid (principal, action == Action::"open", resource) '
+        f"when {{ context.purpose == Purpose::{quoted(name)} }} "
+        f"unless {{ [{', '.join(map(quoted, bases_of(said)))}].contains(context.legal_basis) }};"
+        for name, said in told.items()
+    )
 
 
 def _schema(directory: Path) -> Schema:
@@ -102,23 +134,33 @@ def _validate(path: Path, text: str, schema: Schema) -> None:
         )
 
 
-def _question(
-    actor: Actor, purpose: str, legal_basis: str, category: str
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _request(question: Question) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    actor = question.actor
     who = _entity("Officer", actor.officer) if actor.officer else _entity("System", actor.system)
+    opens = question.deed is Deed.OPEN
+    context: dict[str, Any] = {
+        "legal_basis": question.legal_basis,
+        "system": actor.system,
+        "relation": _value("Relation", question.relation),
+        "state": [_value("State", state) for state in sorted(question.state)],
+    }
+    if question.purpose:
+        context["purpose"] = _value("Purpose", question.purpose)
     request = {
         "principal": who,
-        "action": _entity("Action", "open"),
-        "resource": _entity("Category", category),
-        "context": {
-            "purpose": {"__entity": _entity("Purpose", purpose)},
-            "legal_basis": legal_basis,
-            "system": actor.system,
-        },
+        "action": _entity("Action", question.deed),
+        "resource": _entity("Category", question.category) if opens else _entity("Organisation", question.at),
+        "context": context,
     }
     parents = [_entity("Organisation", actor.organisation)]
+    if actor.officer and actor.role:
+        parents.append(_entity("Role", actor.role))
     return request, [{"uid": who, "attrs": {}, "parents": parents}]
 
 
 def _entity(kind: str, name: str) -> dict[str, str]:
-    return {"type": kind, "id": name}
+    return {"type": kind, "id": str(name)}
+
+
+def _value(kind: str, name: str) -> dict[str, dict[str, str]]:
+    return {"__entity": _entity(kind, name)}

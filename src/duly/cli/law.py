@@ -79,9 +79,10 @@ def _notices(pack: Pack) -> Iterator[Finding]:
 
 def _policies(pack: Pack) -> Iterator[Finding]:
     """What is wrong with who may open what, in a pack that says it."""
-    from duly.access import Policy
+    from duly.access import Policy, purposes
     from duly.law import Finding
 
+    yield from purposes.findings(pack)
     directory = pack.directory / "policies"
     if not directory.is_dir():
         return

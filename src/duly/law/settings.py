@@ -1,4 +1,4 @@
-"""What pack.toml must say, before anything of the pack is read."""
+"""What pack.toml must say, before anything of the pack is read; purposes.toml beside it adds purposes."""
 
 from __future__ import annotations
 
@@ -13,20 +13,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from duly.errors import BadInput
 from duly.law.rates import CURRENCY
 
-__all__ = ["settings_of"]
+__all__ = ["PURPOSES", "SPOKEN", "settings_of"]
 
+PURPOSES: Final = "purposes.toml"
+SPOKEN: Final = ("purposes", "legal_bases")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 FARTHEST: Final = 200
 """Years to which timelines may be computed: a life and more."""
 
 
 def settings_of(directory: Path) -> dict[str, Any]:
-    """What pack.toml says. BadInput where it is not complete."""
+    """What pack.toml and purposes.toml say. BadInput where it is not complete."""
     file = directory / "pack.toml"
-    try:
-        settings = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput("pack.toml cannot be read", detail=str(error), where=str(file)) from error
+    settings = _read(file)
     missing = WANTED.keys() - settings.keys()
     if missing:
         raise BadInput(
@@ -45,7 +44,30 @@ def settings_of(directory: Path) -> dict[str, Any]:
             detail = f"{name} is {shortened(settings[name])}."
             title, hint = "pack.toml says what cannot be", f"Write {instead}."
             raise BadInput(title, detail=detail, where=str(file), hint=hint)
-    return settings
+    return settings | _purposes(directory / PURPOSES, settings)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{file.name} cannot be read", detail=str(error), where=str(file)) from error
+
+
+def _purposes(file: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What purposes.toml says; nothing that pack.toml says too, and each thing as a table of tables."""
+    told = _read(file) if file.is_file() else {}
+    for name, said in told.items():
+        if name not in SPOKEN or name in settings or not _are_tables(said):
+            raise BadInput(
+                "purposes.toml says what cannot be",
+                detail=f"{name} is {shortened(said)}."
+                if name not in settings
+                else f"pack.toml says {name} too.",
+                where=str(file),
+                hint="Write [purposes.NAME] for each, and [legal_bases] with CITATION = {...} for each.",
+            )
+    return told
 
 
 def _is_text(value: object) -> bool:
@@ -86,7 +108,12 @@ def _are_tables(value: object) -> bool:
     """A table of tables, in which what has several names is a list of texts."""
     named = list(cast(dict[str, object], value).values()) if isinstance(value, dict) else [None]
     tables = [cast(dict[str, object], each) for each in named if isinstance(each, dict)]
-    lists = [table[name] for table in tables for name in ("purposes", "attributes") if name in table]
+    lists = [
+        table[name]
+        for table in tables
+        for name in ("purposes", "attributes", "roles", "also")
+        if name in table
+    ]
     return len(tables) == len(named) and all(each == [] or _are_texts(each) for each in lists)
 
 

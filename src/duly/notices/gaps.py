@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 
 from duly.law import Finding, Pack
 from duly.law.placeholders import wrong
+from duly.law.settings import PURPOSES, SPOKEN
 from duly.notices.words import TITLED
 
 __all__ = ["GAPS", "findings", "gaps_of"]
@@ -90,8 +91,9 @@ def _texts(path: Path, file: str) -> Iterator[Finding]:
 
 def _titles(pack: Pack) -> Iterator[Finding]:
     for section in TITLED:
+        file = PURPOSES if section in SPOKEN and (pack.directory / PURPOSES).is_file() else "pack.toml"
         for name, said in pack.settings.get(section, {}).items():
             for language, text in cast(dict[str, Any], said).get("title", {}).items():
-                lines = (pack.directory / "pack.toml").read_text(encoding="utf-8").splitlines()
+                lines = (pack.directory / file).read_text(encoding="utf-8").splitlines()
                 line = next((n for n, line in enumerate(lines, start=1) if str(text) in line), 1)
-                yield from wrong(str(text), (), f"in the {language} title of {name}", "pack.toml", line)
+                yield from wrong(str(text), (), f"in the {language} title of {name}", file, line)

@@ -40,7 +40,7 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     `where` is the category of facts that tell where somebody lives.
 
-    `scheme` is of the identifier that people know; `insight` the law by which they see their data.
+    `scheme` is of the identifier that people know.
     """
 
     kind: str
@@ -56,7 +56,6 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     cares_for: str
     recipient: str
     grown: int
-    insight: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from babel.numbers import format_decimal
 from duly.errors import NotFound, OurFault, near_miss
 from duly.law.ir import RuleIR
 from duly.law.pack import Pack
+from duly.law.settings import settings_of
 
 __all__ = ["Words", "load", "sentence_of"]
 
@@ -101,7 +102,7 @@ def sentence_of(pack: Pack, language: str, rule: RuleIR) -> str:
 
 @lru_cache(maxsize=64)
 def _loaded(directory: Path, whole: str, language: str) -> Words:
-    settings = _table(directory / "pack.toml")
+    settings = settings_of(directory)
     content = _table(directory / "notices" / f"{language}.toml")
     sections = {key: cast(dict[str, str], value) for key, value in content.items() if isinstance(value, dict)}
     for section in TITLED:

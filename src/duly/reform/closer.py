@@ -47,8 +47,8 @@ def statistics(evaluator: Evaluator, pack: Pack, names: set[str]) -> Use:
     if STATISTICS not in pack.section("purposes"):
         raise BadInput(
             "The pack has no purpose for a dry run",
-            detail="A dry run opens records for statistics, and pack.toml does not say on which legal basis.",
-            where=f"{pack.name}/pack.toml",
+            detail="A dry run opens records for statistics, and purposes.toml gives it no legal basis.",
+            where=f"{pack.name}/purposes.toml",
             hint="Add [purposes.statistics] with a title and a legal_basis, and a policy that permits it.",
         )
     return use_of(pack, ordinary.actor.organisation, STATISTICS, ordinary.categories, ABOUT)

@@ -16,7 +16,7 @@ from typing import Final, Protocol
 import msgspec
 from sqlalchemy import Connection
 
-from duly.access import Actor
+from duly.access import UNMARKED, Actor, Question, Relation, State, opening
 
 __all__ = ["SALT", "Commitments", "InBulk", "Use", "Used", "commitment", "decode", "encode"]
 
@@ -29,7 +29,8 @@ class Use:
     """A reason to open personal data.
 
     `categories` bounds what it may open; `about` refers to the case, decision or step and holds no personal
-    data.
+    data. `relation` is why this actor may look at this subject (a machine needs none), `state` what is to be
+    minded of those who are opened; it is asked about and not written down.
     """
 
     actor: Actor
@@ -37,6 +38,19 @@ class Use:
     legal_basis: str
     categories: frozenset[str]
     about: str
+    relation: Relation = Relation.NONE
+    state: frozenset[State] = UNMARKED
+
+    def asks(self, category: str) -> Question:
+        """The question whether it may open a category."""
+        return opening(
+            self.actor,
+            purpose=self.purpose,
+            legal_basis=self.legal_basis,
+            category=category,
+            relation=self.relation,
+            state=self.state,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +92,14 @@ class Commitments(Protocol):
         ...
 
 
-class _Text(msgspec.Struct, frozen=True, kw_only=True):
+class _Text(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`role` and `relation` are left out where there is none, as in entries from before there were any."""
+
     organisation: str
     system: str
     officer: str
+    role: str = ""
+    relation: Relation = Relation.NONE
     purpose: str
     legal_basis: str
     categories: list[str]
@@ -95,6 +113,8 @@ def encode(use: Use, categories: Iterable[str], at: int) -> bytes:
         organisation=use.actor.organisation,
         system=use.actor.system,
         officer=use.actor.officer,
+        role=use.actor.role,
+        relation=use.relation,
         purpose=use.purpose,
         legal_basis=use.legal_basis,
         categories=sorted(categories),
@@ -107,13 +127,14 @@ def encode(use: Use, categories: Iterable[str], at: int) -> bytes:
 def decode(text: bytes) -> tuple[Use, int]:
     """The use and its instant."""
     told = msgspec.json.decode(text, type=_Text)
-    actor = Actor(organisation=told.organisation, system=told.system, officer=told.officer)
+    actor = Actor(organisation=told.organisation, system=told.system, officer=told.officer, role=told.role)
     use = Use(
         actor=actor,
         purpose=told.purpose,
         legal_basis=told.legal_basis,
         categories=frozenset(told.categories),
         about=told.about,
+        relation=told.relation,
     )
     return use, told.at
 

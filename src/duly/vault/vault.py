@@ -14,7 +14,7 @@ from typing import Final, Protocol, TypeVar
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
-from duly.access import Actor
+from duly.access import Question
 from duly.clock import Clock
 from duly.errors import BadInput, Denied, OurFault, TryAgain
 from duly.store import Store
@@ -40,7 +40,7 @@ COVERED: Final = 8_192
 class Permits(Protocol):
     """What the vault needs of a policy; `duly.access.Policy` is one."""
 
-    def permits(self, actor: Actor, purpose: str, legal_basis: str, category: str) -> bool: ...
+    def permits(self, question: Question) -> bool: ...
 
 
 class Vault:
@@ -260,7 +260,7 @@ class Vault:
         for category in categories:
             if category not in use.categories:
                 raise _denied(use, category, "The use does not declare this category.")
-            if not self._policy.permits(use.actor, use.purpose, use.legal_basis, category):
+            if not self._policy.permits(use.asks(category)):
                 raise _denied(use, category, "No policy permits it.")
 
     # Who saw it

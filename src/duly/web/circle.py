@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from duly.access import SELF
+from duly.access import SELF, Relation
 from duly.facts import Record, load
 from duly.law import ABSENT, UNKNOWN, Pack, SubjectHistory
 from duly.law.ir import Kind
@@ -59,9 +59,10 @@ def insight(pack: Pack) -> Use:
     return Use(
         actor=Actor(organisation=SELF, system=PAGES, officer=""),
         purpose=INSIGHT,
-        legal_basis=roles(pack).insight,
+        legal_basis=pack.section("purposes")[INSIGHT]["legal_basis"],
         categories=pack.vocabulary.categories() | KEPT,
         about=PAGES,
+        relation=Relation.OWN,
     )
 
 

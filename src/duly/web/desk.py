@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from duly.access import Actor, Policy
+from duly.access import UNMARKED, Actor, Deed, Relation, State, doing
 from duly.delivery import cases
 from duly.delivery.answers import said_of
 from duly.delivery.cases import Case, CaseKind, Proposal
@@ -22,7 +21,7 @@ from duly.delivery.tables import case_key
 from duly.entitlements import UNKNOWN as NOT_KNOWN
 from duly.entitlements import Key, Profiles
 from duly.entitlements.records import Opened, routes
-from duly.errors import Denied, NotFound
+from duly.errors import NotFound
 from duly.facts import Record, intake_use, load
 from duly.law import Pack
 from duly.notices import amount_in_words
@@ -38,7 +37,7 @@ from duly.web.views import CaseItem, CasePage, CaseRow, PeriodShown, RecordPage
 if TYPE_CHECKING:
     from duly.app import App
 
-__all__ = ["Desk", "case_page", "case_rows", "look_up", "purposes"]
+__all__ = ["Desk", "actor_of", "case_page", "case_rows", "look_up", "purposes"]
 
 MOST_CASES: Final = 100
 MOST_ITEMS: Final = 10
@@ -71,28 +70,47 @@ class Desk:
     def pack(self) -> Pack:
         return self.app.pack
 
-    def use(self, purpose: str, categories: Iterable[str], about: str) -> Use:
+    @property
+    def actor(self) -> Actor:
+        """The officer, at the agency, through the pages."""
+        return actor_of(self.officer)
+
+    def use(
+        self,
+        purpose: str,
+        categories: Iterable[str],
+        about: str,
+        *,
+        relation: Relation,
+        state: frozenset[State] = UNMARKED,
+    ) -> Use:
         """The officer's own use, on the legal basis of the purpose."""
         told = self.pack.section("purposes")[purpose]
-        actor = Actor(organisation=self.officer.agency, system=PAGES, officer=self.officer.officer)
         return Use(
-            actor=actor,
+            actor=self.actor,
             purpose=purpose,
             legal_basis=told["legal_basis"],
             categories=frozenset(categories),
             about=about,
+            relation=relation,
+            state=state,
         )
 
-    def admit(self, conn: Connection, subjects: Iterable[int]) -> None:
-        """Denied when somebody is protected and the officer is not cleared."""
-        if not self.officer.cleared and protected(
-            conn, self.app.vault, self.pack, list(subjects), self.app.clock.today()
-        ):
-            raise Denied(
-                "Not cleared for this",
-                detail="It is about somebody protected.",
-                hint="Ask a cleared officer.",
-            )
+    def state(self, subjects: Iterable[int]) -> frozenset[State]:
+        """What is to be minded of them. No more of them is opened for it, and by machine."""
+        with self.app.store.write() as conn:
+            hidden = protected(conn, self.app.vault, self.pack, list(subjects), self.app.clock.today())
+        return frozenset({State.PROTECTED}) if hidden else UNMARKED
+
+
+def actor_of(officer: Session) -> Actor:
+    """Who acts, by the session of an officer."""
+    return Actor(
+        organisation=officer.agency,
+        system=PAGES,
+        officer=officer.officer,
+        role="cleared" if officer.cleared else "caseworker",
+    )
 
 
 def case_rows(app: App, speech: Speech, agency: str) -> tuple[tuple[CaseRow, ...], int]:
@@ -169,15 +187,13 @@ def _register(desk: Desk, source: str) -> str:
 def look_up(desk: Desk, identifier: str, purpose: str, why_opened: str) -> RecordPage:
     """A record, opened for a purpose with a reason that the person will read."""
     app, pack, words = desk.app, desk.pack, desk.speech.words
-    categories = _permitted(desk, purpose)
-    use = desk.use(purpose, categories, f"{LOOK_UP} {why_opened}")
+    categories, about = _permitted(desk, purpose, Relation.LOOKED_UP), f"{LOOK_UP} {why_opened}"
     wanted = Identifier(roles(pack).scheme, identifier)
     with app.store.read() as conn:
         subject = app.vault.find(conn, [wanted]).get(wanted)
     if subject is None:
         raise NotFound("Nobody with this number", detail="No record has it.", where="identifier")
-    with app.store.write() as conn:
-        desk.admit(conn, [subject])
+    use = desk.use(purpose, categories, about, relation=Relation.LOOKED_UP, state=desk.state([subject]))
     today = app.clock.today()
 
     def read(conn: Connection) -> Mapping[int, Record]:
@@ -200,21 +216,15 @@ def look_up(desk: Desk, identifier: str, purpose: str, why_opened: str) -> Recor
 def purposes(desk: Desk) -> tuple[str, ...]:
     """The purposes for which officers of the agency may open records."""
     told = desk.pack.section("agencies")[desk.officer.agency]["purposes"]
-    return tuple(purpose for purpose in told if _permitted(desk, purpose))
+    return tuple(purpose for purpose in told if _permitted(desk, purpose, Relation.LOOKED_UP))
 
 
-def _permitted(desk: Desk, purpose: str) -> frozenset[str]:
+def _permitted(desk: Desk, purpose: str, relation: Relation) -> frozenset[str]:
     """The categories of facts that the policies let this officer open for a purpose."""
     if purpose not in desk.pack.section("agencies")[desk.officer.agency]["purposes"]:
         return frozenset()
-    use, policy = desk.use(purpose, (), ""), _policy(desk.pack.directory, desk.pack.hash)
-    categories = desk.pack.vocabulary.categories()
-    return frozenset(c for c in categories if policy.permits(use.actor, purpose, use.legal_basis, c))
-
-
-@lru_cache(maxsize=4)
-def _policy(directory: Path, whole: str) -> Policy:
-    return Policy.load(directory / "policies")
+    use, policy = desk.use(purpose, (), "", relation=relation), desk.app.policy
+    return frozenset(c for c in desk.pack.vocabulary.categories() if policy.permits(use.asks(c)))
 
 
 def _names(
@@ -235,25 +245,38 @@ def _names(
 def _items(desk: Desk, case: Case, keys: Sequence[Key]) -> tuple[CaseItem, ...]:
     """What waits in the case, each purpose opened for itself."""
     everybody = {subject for key in keys for subject in (key.holder, key.about)}
-    with desk.app.store.write() as conn:
-        desk.admit(conn, everybody)
+    state = desk.state(everybody)
+    desk.app.policy.require(
+        doing(desk.actor, Deed.DECIDE, case.agency, relation=Relation.ASSIGNED, state=state)
+    )
     by_purpose: dict[str, set[str]] = {}
     for key in keys:
         by_purpose.setdefault(desk.app.profiles[key.programme].purpose, set()).add(key.programme)
     found = [
         item
         for purpose, programmes in sorted(by_purpose.items())
-        for item in _items_for(desk, case, purpose, tuple(sorted(programmes)), keys)
+        for item in _items_for(desk, case, purpose, tuple(sorted(programmes)), keys, state)
     ]
     return tuple(replace(item, anchor=f"item-{place}") for place, item in enumerate(found, 1))
 
 
 def _items_for(
-    desk: Desk, case: Case, purpose: str, programmes: tuple[str, ...], keys: Sequence[Key]
+    desk: Desk,
+    case: Case,
+    purpose: str,
+    programmes: tuple[str, ...],
+    keys: Sequence[Key],
+    state: frozenset[State],
 ) -> tuple[CaseItem, ...]:
     """With everything that the law reads of those who are concerned."""
     app, pack = desk.app, desk.pack
-    use = desk.use(purpose, _permitted(desk, purpose) | OF_CASES, f"case {case.number}")
+    use = desk.use(
+        purpose,
+        _permitted(desk, purpose, Relation.ASSIGNED) | OF_CASES,
+        f"case {case.number}",
+        relation=Relation.ASSIGNED,
+        state=state,
+    )
     holders = {key.holder for key in keys if key.programme in programmes}
 
     def read(conn: Connection) -> tuple[CaseItem, ...]:
