@@ -10,6 +10,7 @@ from threading import Thread
 import pytest
 from sqlalchemy import func, select, update
 
+from duly.access import Relation
 from duly.clock import SimulatedClock
 from duly.errors import Conflict, OurFault, TryAgain
 from duly.ledger import Ledger
@@ -22,7 +23,7 @@ from duly.vault.tables import bulk_use, identifier, subject
 UPKEEP = Use(
     actor=Actor(organisation="nav", system="duly", officer=""),
     purpose="intake",
-    legal_basis="Folkeregisterloven § 10-1",
+    legal_basis="Folkeregisterloven §§ 10-1, 10-2",
     categories=frozenset({"identifier", "message", "contact"}),
     about="keys rotate --identifiers",
 )
@@ -188,9 +189,10 @@ def test_identifiers_are_hashed_anew_with_one_use_that_each_sees(
     seen = Use(
         actor=Actor(organisation="self", system="page", officer=""),
         purpose="insight",
-        legal_basis="Personvernforordningen art. 15",
+        legal_basis="GDPR article 15",
         categories=frozenset({"use", "identifier"}),
         about="page",
+        relation=Relation.OWN,
     )
     with store.write() as conn:
         for name, number in known.items():

@@ -19,7 +19,7 @@ from duly.vault.subjects import wrapped_keys
 STEP = Use(
     actor=Actor(organisation="nav", system="worker", officer=""),
     purpose="child-benefit",
-    legal_basis="Barnetrygdloven § 11",
+    legal_basis="Barnetrygdloven § 14",
     categories=frozenset({"family"}),
     about="run",
 )

@@ -37,7 +37,7 @@ POLICIES = Path(__file__).parents[2] / "packs" / "norway" / "policies"
 USE = Use(
     actor=Actor(organisation="nav", system="duly", officer=""),
     purpose="intake",
-    legal_basis="Folkeregisterloven § 10-1",
+    legal_basis="Folkeregisterloven §§ 10-1, 10-2",
     categories=frozenset({"contact"}),
     about="a test",
 )

@@ -109,7 +109,7 @@ def actor_of(officer: Session) -> Actor:
         organisation=officer.agency,
         system=PAGES,
         officer=officer.officer,
-        role="cleared" if officer.cleared else "caseworker",
+        role=officer.role,
     )
 
 
