@@ -240,7 +240,7 @@ def _date(record: Mapping[str, Any], name: str, field: str) -> date | None:
     try:
         return datetime.fromisoformat(told).date()
     except (TypeError, ValueError) as error:
-        raise _wrong(f"{field}.{name}", f"{told!r} is no date.") from error
+        raise _wrong(f"{field}.{name}", "It is no date; write 2024-02-29.") from error
 
 
 def _instant(text: str, field: str) -> str:
@@ -249,7 +249,7 @@ def _instant(text: str, field: str) -> str:
         told = datetime.fromisoformat(text)
     except ValueError as error:
         where = field.partition(".data")[0] + ".timestamp"
-        raise _wrong(where, f"{text!r} is no time.") from error
+        raise _wrong(where, "It is no time; write 2024-02-29T12:00:00Z.") from error
     return (told if told.tzinfo else told.replace(tzinfo=UTC)).isoformat()
 
 

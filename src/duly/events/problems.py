@@ -16,6 +16,8 @@ MISSING: Final = re.compile(r"^Object missing required field `(?P<field>[^`]+)`$
 UNREAD: Final = re.compile(r"^Object contains unknown field `(?P<field>[^`]+)`$")
 
 
+ECHOING: Final = "Invalid enum value"
+"""Here msgspec repeats what stood there, which may name somebody."""
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for bytes that it cannot read."""
 
@@ -39,6 +41,8 @@ def malformed(error: Exception, *, title: str, within: str, fields: tuple[str, .
             hint=near_miss(unread["field"], fields) or "Leave it out.",
             status=422,
         )
+    if reason.startswith(ECHOING):
+        reason = "It is none of the values that this field takes"
     if "matching regex" in reason:
         reason = "It is not written as this field is written"
     hint = "Write a date that exists, as 2024-02-29." if reason.endswith("encoded date") else ""
