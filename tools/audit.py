@@ -3,8 +3,8 @@
 Run: .venv/bin/python tools/audit.py [UV]     (UV is the uv to run, .uv/bin/uv without one)
 
 Exit codes: 0 nothing was found; 1 something was. Where the service that knows weaknesses does not answer,
-nothing is known: that is said on standard error in capitals, and counts as found only with DULY_AUDIT=required,
-which whoever releases sets.
+nothing is known: that is said on standard error in capitals, and counts as found only with
+DULY_AUDIT=required, which whoever releases sets.
 """
 
 from __future__ import annotations
