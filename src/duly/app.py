@@ -82,6 +82,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public: str
     sources: Path
     witnesses: Path
+    sign_in: Path
     outbox: Path
     cache: Path
     processors: Annotated[int, msgspec.Meta(ge=1)] | None
@@ -123,6 +124,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "public": "",
             "sources": directory / "sources.toml",
             "witnesses": directory / "witnesses.toml",
+            "sign_in": directory / "sign-in.toml",
             "outbox": directory / "outbox",
             "cache": directory / "law",
             "processors": None,

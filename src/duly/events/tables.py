@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Column, Index, LargeBinary, SmallInteger, Str
 
 from duly.store import Number, metadata
 
-__all__ = ["inbox"]
+__all__ = ["inbox", "shown_once"]
 
 inbox = Table(
     "inbox",
@@ -40,4 +40,14 @@ Index(
     inbox.c.root,
     sqlite_where=inbox.c.root.is_not(None),
     postgresql_where=inbox.c.root.is_not(None),
+)
+
+# Hashes of what may be shown once (nonces of signed requests, ids of tokens), while it could be accepted.
+shown_once = Table(
+    "shown_once",
+    metadata,
+    Column("scope", String, primary_key=True),
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("until", BigInteger, nullable=False),
+    Index("ix_shown_once_until", "until"),
 )

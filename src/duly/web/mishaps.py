@@ -58,7 +58,7 @@ def _answer(site: Site, request: Request[Any, Any, Any], status: int, title: str
     if "text/html" not in request.headers.get("accept", ""):
         return problem(status, title)
     visitor = visitor_of(request, site, noted=False)
-    if status == 401 and site.demo:
+    if status == 401 and (site.demo or site.clients):
         return redirect("/sign-in")
     said, text, hint = _words(visitor.speech, status)
     return page(site, visitor, "error.html", status=status, title=said, text=text, hint=hint)

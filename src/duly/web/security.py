@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Collection
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import structlog
 from litestar import Request
@@ -72,7 +73,8 @@ def own_hosts(settings: Settings) -> frozenset[str]:
     named = {name.strip().lower() for name in settings.hosts.split(",") if name.strip()}
     if settings.demo and not named:
         return frozenset()
-    return LOOPBACK | named | {settings.host.lower()}
+    known_by = (urlsplit(settings.address).hostname or "").lower()
+    return LOOPBACK | named | {settings.host.lower(), known_by}
 
 
 class Checked(ASGIMiddleware):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -19,8 +20,10 @@ from litestar.static_files import (
 
 from duly.clock import SystemClock
 from duly.demo.cast import read_cast
-from duly.web import demo, intake, law, log, mishaps, officer, person, public, signed_in, signin
+from duly.web import demo, eid, intake, law, log, mishaps, officer, person, public, signed_in, signin
 from duly.web.allowance import Allowances, Door, allowances_of
+from duly.web.oidc import Client
+from duly.web.providers import Providers
 from duly.web.security import Checked, Logged, guard
 from duly.web.sessions import Sessions
 from duly.web.site import FORM_BYTES, Site, Suggestion, Visitor, visitor_of
@@ -37,7 +40,7 @@ DAY: Final = 24 * 60 * 60
 def create(app: App) -> Litestar:
     """The server of a wired app. The tour and signing in exist only where the settings say demo."""
     sessions = Sessions(app.store, app.keys, SystemClock("UTC").now)
-    site = Site(app=app, sessions=sessions, people=lambda: _people(app))
+    site = Site(app=app, sessions=sessions, people=lambda: _people(app), clients=_clients(app))
     allowances = allowances_of(app.settings)
 
     def provide_visitor(request: Request[Any, Any, Any]) -> Visitor:
@@ -72,6 +75,17 @@ def _people(app: App) -> tuple[Suggestion, ...]:
     return tuple(Suggestion(identifier=one.identity, name=one.name, note=one.why) for one in shown)
 
 
+def _clients(app: App) -> dict[str, Client]:
+    """Duly as a client of each provider of sign-in; none in the demonstration, which has its own."""
+    if app.settings.demo:
+        return {}
+    providers = Providers.read(app.settings.sign_in, app.pack).listed
+    return {
+        name: Client(one, f"{app.settings.address}/signed-in/{name}", time.time)
+        for name, one in providers.items()
+    }
+
+
 def _routers(app: App, allowances: Allowances) -> list[Router]:
     routers = [
         public.router(),
@@ -82,7 +96,7 @@ def _routers(app: App, allowances: Allowances) -> list[Router]:
         law.router(),
         intake.router(app, allowances),
     ]
-    return [*routers, signin.router(), demo.router(app)] if app.settings.demo else routers
+    return [*routers, *([signin.router(), demo.router(app)] if app.settings.demo else [eid.router()])]
 
 
 def _static() -> Router:

@@ -17,7 +17,7 @@ CLEARED: Final = "cleared"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """What the provider of the sign-in calls the session and the person, and the token that ends it there.
+    """What the provider of the sign-in calls the session and the person.
 
     Empty texts where nobody, or only the demonstration, signed in.
     """
@@ -25,10 +25,9 @@ class Outside:
     provider: str
     session: str
     person: str
-    token: str
 
 
-INSIDE: Final = Outside(provider="", session="", person="", token="")
+INSIDE: Final = Outside(provider="", session="", person="")
 """Nobody, or only the demonstration, signed in."""
 
 
@@ -49,7 +48,6 @@ class Session:
     role: str
     name: str
     provider: str
-    hint: str
 
     @property
     def cleared(self) -> bool:

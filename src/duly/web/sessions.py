@@ -42,7 +42,6 @@ log: Any = structlog.get_logger("duly.web")
 
 class _Sealed(msgspec.Struct, frozen=True, kw_only=True):
     name: str
-    hint: str
 
 
 _BY_KEY = select(web_session).where(
@@ -67,6 +66,10 @@ class Sessions:
 
     def __init__(self, store: Store, keys: KeyService, now: Callable[[], int]) -> None:
         self._store, self._keys, self._now = store, keys, now
+
+    def now(self) -> int:
+        """The machine's time in microseconds."""
+        return self._now()
 
     def find(self, key: str) -> Session | None:
         """The living session with this key, which may have a new key by now."""
@@ -116,7 +119,7 @@ class Sessions:
             "outside": self._outside(version, outside.provider, outside.session),
             "person": self._outside(version, outside.provider, outside.person),
             "key_version": version,
-            "sealed": self._seal(id_, version, _Sealed(name=name, hint=outside.token)),
+            "sealed": self._seal(id_, version, _Sealed(name=name)),
             "begun_at": now,
             "renewed_at": now,
             "seen_at": now,
@@ -233,7 +236,6 @@ class Sessions:
         return self._keys.hash_versions()[0]
 
     def _session(self, row: Row[Any], key: str) -> Session:
-        sealed = self._opened(row)
         return Session(
             id=row.id,
             key=key,
@@ -242,9 +244,8 @@ class Sessions:
             agency=row.agency,
             officer=row.officer,
             role=row.role,
-            name=sealed.name,
+            name=self._opened(row).name,
             provider=row.provider,
-            hint=sealed.hint,
         )
 
     def _derived(self, version: int, what: bytes, id_: int) -> bytes:

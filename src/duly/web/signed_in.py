@@ -1,4 +1,4 @@
-"""Where one is signed in, and ending it there: for people and officers alike, each their own."""
+"""However somebody signed in: where they are signed in, ending it, signing out, the switch of languages."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from litestar import Response, Router, get, post
-from litestar.params import URLEncodedBody
+from litestar.params import FromPath, FromQuery, URLEncodedBody
 
-from duly.errors import Denied
+from duly.errors import Denied, NotFound
 from duly.web.session import NOBODY, Listed, Session
-from duly.web.site import FORM_BYTES, Form, Here, Site, Visitor, Who, page, redirect
+from duly.web.site import FORM_BYTES, LANGUAGE, Form, Here, Site, Visitor, Who, page, redirect
 
 __all__ = ["browser_of", "router"]
 
@@ -66,6 +66,29 @@ def end(site: Here, visitor: Who, data: URLEncodedBody[Form]) -> Response[str]:
     return redirect("/sessions")
 
 
+@post("/sign-out", include_in_schema=False, sync_to_thread=True)
+def sign_out(site: Here, visitor: Who, data: URLEncodedBody[Form]) -> Response[str]:
+    """End the session."""
+    if visitor.session is not None:
+        visitor.session.check(data.get("token", ""))
+        site.sessions.end(visitor.session.key)
+    by = visitor.session.provider if visitor.session is not None else ""
+    answer = redirect(f"/signed-out/{by}" if by in site.clients else "/")
+    answer.set_cookie(site.cookie(site.session_cookie, "", 0))
+    return answer
+
+
+@get("/language/{language:str}", include_in_schema=False, sync_to_thread=False)
+def switch(site: Here, language: FromPath[str], next: FromQuery[str] = "/") -> Response[str]:  # noqa: A002 - the address says next=
+    """Speak another language from now on, and go back to where one was."""
+    if language not in site.app.pack.languages:
+        raise NotFound("No such language", detail="The pack does not speak it.", where="language")
+    within = next if next.startswith("/") and not next.startswith(("//", "/\\")) else "/"
+    answer = redirect(within)
+    answer.set_cookie(site.cookie(LANGUAGE, language))
+    return answer
+
+
 def browser_of(agent: str) -> str:
     """A browser and its system as a person knows them, of the header that browsers send; "" if unknown."""
     browser = next((name for part, name in BROWSERS.items() if re.search(part, agent)), "")
@@ -89,5 +112,5 @@ def _sessions(site: Site, session: Session) -> list[Listed]:
 
 
 def router() -> Router:
-    """The page of one's sessions."""
-    return Router(path="/", route_handlers=[places, end], request_max_body_size=FORM_BYTES)
+    """The page of one's sessions, signing out, languages."""
+    return Router(path="/", route_handlers=[places, end, sign_out, switch], request_max_body_size=FORM_BYTES)

@@ -6,17 +6,15 @@ from dataclasses import replace
 from typing import Any, Final
 
 from litestar import Request, Response, Router, get, post
-from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.params import URLEncodedBody
 from litestar.status_codes import HTTP_200_OK
 
-from duly.errors import NotFound
 from duly.vault import Identifier
 from duly.web.gather import name_of
 from duly.web.session import CLEARED, NOBODY, Session
 from duly.web.signed_in import browser_of
 from duly.web.site import (
     FORM_BYTES,
-    LANGUAGE,
     Form,
     Here,
     Site,
@@ -83,28 +81,6 @@ def sign_in(request: AnyRequest, site: Here, visitor: Who, data: URLEncodedBody[
         name=name_of(site.app, subject) or number,
         to="/me",
     )
-
-
-@post("/sign-out", include_in_schema=False, sync_to_thread=True)
-def sign_out(site: Here, visitor: Who, data: URLEncodedBody[Form]) -> Response[str]:
-    """End the session."""
-    if visitor.session is not None:
-        visitor.session.check(data.get("token", ""))
-        site.sessions.end(visitor.session.key)
-    answer = redirect("/")
-    answer.set_cookie(site.cookie(site.session_cookie, "", 0))
-    return answer
-
-
-@get("/language/{language:str}", include_in_schema=False, sync_to_thread=False)
-def switch(site: Here, language: FromPath[str], next: FromQuery[str] = "/") -> Response[str]:  # noqa: A002 - the address says next=
-    """Speak another language from now on, and go back to where one was."""
-    if language not in site.app.pack.languages:
-        raise NotFound("No such language", detail="The pack does not speak it.", where="language")
-    within = next if next.startswith("/") and not next.startswith(("//", "/\\")) else "/"
-    answer = redirect(within)
-    answer.set_cookie(site.cookie(LANGUAGE, language))
-    return answer
 
 
 def officers(site: Here) -> tuple[Suggestion, ...]:
@@ -174,9 +150,9 @@ def _subject(site: Site, number: str) -> int | None:
 
 
 def router() -> Router:
-    """The pages of signing in and out, and the switch of languages."""
+    """The pages of signing in."""
     return Router(
         path="/",
-        route_handlers=[choose, choose_filled, sign_in, sign_out, switch],
+        route_handlers=[choose, choose_filled, sign_in],
         request_max_body_size=FORM_BYTES,
     )

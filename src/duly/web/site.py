@@ -5,7 +5,7 @@ A visitor is read from cookies alone; a page for somebody asks `person()` or `of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,7 @@ from litestar.types import Message, Scope
 
 from duly.errors import Denied, NotFound
 from duly.web.languages import Speech, preferred, speech
+from duly.web.oidc import Client
 from duly.web.render import render
 from duly.web.session import COOKIE, NOBODY, Session
 from duly.web.sessions import Sessions
@@ -64,8 +65,21 @@ class Site:
     Like `Visitor` no dataclass: the web framework would take one apart, to check what we ourselves provide.
     """
 
-    def __init__(self, *, app: App, sessions: Sessions, people: Callable[[], Sequence[Suggestion]]) -> None:
-        self.app, self.sessions, self.people = app, sessions, people
+    def __init__(
+        self,
+        *,
+        app: App,
+        sessions: Sessions,
+        people: Callable[[], Sequence[Suggestion]],
+        clients: Mapping[str, Client],
+    ) -> None:
+        self.app, self.sessions, self.people, self.clients = app, sessions, people, clients
+
+    def client(self, name: str) -> Client:
+        """Duly as a client of the named provider of sign-in; NotFound for an unknown one."""
+        if name not in self.clients:
+            raise NotFound("No such provider", detail="Nobody signs in by it.")
+        return self.clients[name]
 
     @property
     def demo(self) -> bool:
