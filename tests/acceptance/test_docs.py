@@ -6,6 +6,7 @@ is their exact output. A block ```python is run whole.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -38,17 +39,25 @@ def _examples() -> list[Example]:
     return found
 
 
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Temporary files of this run alone; blocks of a page go on with what those before them left."""
+    return {**os.environ, "TMPDIR": str(tmp_path_factory.mktemp("docs"))}
+
+
 @pytest.mark.parametrize(
     "example", _examples(), ids=lambda e: f"{e.page.name}-{e.code.split(chr(10))[0][:40]}"
 )
-def test_the_page_tells_the_truth(example: Example) -> None:
+def test_the_page_tells_the_truth(example: Example, own: dict[str, str]) -> None:
     if example.language == "python":
         command = [sys.executable, "-c", example.code]
     else:
         bin_ = Path(sys.executable).parent
         script = example.code.replace(".venv/bin/", f"{bin_}/")
         command = ["sh", "-ec", script]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=own, capture_output=True, text=True, timeout=300, check=False
+    )
     assert done.returncode == 0, done.stderr
     if example.output is not None:
         assert _plain(done.stdout) == _plain(example.output)
