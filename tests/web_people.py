@@ -150,7 +150,14 @@ def waits() -> Held:
 
 
 def uses() -> tuple[UseMade, ...]:
-    common = {"at": NOW, "legal_basis": "Barnetrygdloven § 14", "about": "", "reason": "", "own": False}
+    common = {
+        "at": NOW,
+        "legal_basis": "Barnetrygdloven § 14",
+        "about": "",
+        "reason": "",
+        "own": False,
+        "mark": "ab",
+    }
     return (
         UseMade(
             organisation="nav",

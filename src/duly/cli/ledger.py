@@ -33,6 +33,7 @@ from duly.ledger.verify import (
     PublicKey,
     Verdict,
     bulk_uses,
+    check_receipt,
     open_checkpoint,
     whole_log,
 )
@@ -123,6 +124,50 @@ def checkpoint(
         sys.stdout.write(note.decode())
 
 
+@app.command(
+    name="check-receipt",
+    epilog="Example: duly ledger check-receipt my.tlog-proof --key keys.txt --witness w.txt --quorum 2",
+)
+def check_receipt_(
+    file: Annotated[Path, typer.Argument(help="The receipt.", show_default=False)],
+    key: Keys = None,
+    witness: Annotated[
+        list[str] | None, typer.Option(help="A public key of a witness, or a file with one a line.")
+    ] = None,
+    quorum: Annotated[
+        int | None,
+        typer.Option(help="How many of the witnesses must have cosigned [all].", min=0, show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a receipt of a use, offline: it holds years later, and after the record was erased.
+
+    Exit code 0: it holds, and what it proves is shown. 1: it does not. 2: it cannot be checked.
+    """
+    witnesses = _parsed([line for one in witness or [] for line in _lines(one)], "--witness")
+    needed = len(witnesses) if quorum is None else quorum
+    keys, raw = _keys(key), _content(file)
+    try:
+        receipt = check_receipt(raw, keys, witnesses, needed)
+    except ProofError as error:
+        if as_json:
+            print_json({"holds": False, "why": str(error)})
+        else:
+            out.print(f"[bold red]The receipt does not hold:[/] {escape(str(error))}", highlight=False)
+        raise typer.Exit(1) from error
+    if as_json:
+        told = {"use": receipt.text, "index": receipt.index, "witnesses": list(receipt.witnesses)}
+        print_json({"holds": True, **told, "checkpoint": _head(receipt.head)})
+        return
+    out.print(
+        f"[bold green]The receipt holds.[/] Entry {receipt.index:,} of {receipt.head.size:,} in "
+        f"{escape(receipt.head.origin)}, cosigned by {', '.join(receipt.witnesses) or 'nobody asked for'}.",
+        highlight=False,
+    )
+    for name, value in receipt.text.items():
+        out.print(f"  {name}: {value}", highlight=False, markup=False)
+
+
 @app.command(epilog="Example: duly ledger publish public/ --database sqlite:///duly.db --history")
 def publish(
     directory: Annotated[Path, typer.Argument(help="Where to; what is there of the log stays.")],
@@ -190,10 +235,14 @@ def _with_bulk_uses(verdict: Verdict, log: DatabaseLog | DirectoryLog) -> Verdic
 
 def _keys(given: list[str] | None) -> list[PublicKey]:
     lines = [line for one in given or [] for line in _lines(one)] or _own_keys()
+    return _parsed(lines, "--key")
+
+
+def _parsed(lines: list[str], option: str) -> list[PublicKey]:
     try:
         return [PublicKey.parse(line) for line in lines]
     except ProofError as error:
-        raise BadInput("Not a key", detail=str(error), where="--key") from error
+        raise BadInput("Not a key", detail=str(error), where=option) from error
 
 
 def _own_keys() -> list[str]:

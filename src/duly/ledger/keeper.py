@@ -16,10 +16,10 @@ import httpx
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from duly.errors import DulyError, TryAgain
+from duly.errors import DulyError, NotFound, TryAgain
 from duly.ledger.checkpoint import Checkpoint
 from duly.ledger.log import Ledger
-from duly.ledger.standing import NOT_ASKED, Standing
+from duly.ledger.standing import NOT_ASKED, Cosigned, Standing
 from duly.ledger.verify import PublicKey
 from duly.ledger.witnesses import Asked, Witness, Witnesses, ask
 
@@ -100,6 +100,14 @@ class Keeper:
     def standing(self) -> Standing:
         """How the log stands."""
         return self._ledger.standing(self.witnesses)
+
+    def proving(self, index: int) -> Cosigned:
+        """The checkpoint to prove an entry by: the newest that counts, if it covers it, else the newest."""
+        found = self.standing()
+        for one in (found.counting, found.newest):
+            if one and one.checkpoint.size > index:
+                return one
+        raise NotFound("No such entry", detail=f"No checkpoint covers entry {index}.", where="index")
 
     def behind(self, standing: Standing) -> float:
         """For how many seconds this process has seen the same entry wait; 0 if none does."""

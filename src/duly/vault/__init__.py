@@ -7,6 +7,7 @@ from duly.vault.file_keys import FileKeys
 from duly.vault.key_service import RemoteKeys, open_keys, serving
 from duly.vault.keys import KeyService, KeyStore
 from duly.vault.opening import Opening, Sealed, digest
+from duly.vault.receipts import InMany, receipt
 from duly.vault.sealing import Box, Plain
 from duly.vault.shared import Shared
 from duly.vault.subjects import Identifier, Wanted, bucket
@@ -21,6 +22,7 @@ __all__ = [
     "FileKeys",
     "Identifier",
     "InBulk",
+    "InMany",
     "KeyService",
     "KeyStore",
     "Opening",
@@ -38,5 +40,6 @@ __all__ = [
     "commitment",
     "digest",
     "open_keys",
+    "receipt",
     "serving",
 ]

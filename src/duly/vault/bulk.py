@@ -36,6 +36,7 @@ __all__ = [
     "load",
     "path_of",
     "salt_of",
+    "text_of",
     "texts_of",
     "uncovered",
 ]
@@ -243,6 +244,11 @@ def path_of(conn: Connection, bulk: int, index: int) -> Path:
     ranges = inclusion_ranges(index, row.leaves)
     tiles = _tiles(conn, bulk, places_of(ranges))
     return Path(index, row.leaves, tuple(hashes_of(ranges, tiles)), bytes(row.root))
+
+
+def text_of(conn: Connection, bulk: int) -> bytes:
+    """What a bulk use says of its uses."""
+    return bytes(conn.execute(_ONE, {"which": bulk}).one().text)
 
 
 def _tiles(conn: Connection, bulk: int, places: Iterable[Place]) -> dict[Place, bytes]:

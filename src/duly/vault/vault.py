@@ -23,6 +23,7 @@ from duly.vault.ciphers import SYSTEM, Ciphers
 from duly.vault.entries import Opened
 from duly.vault.keys import KeyService
 from duly.vault.opening import Opening, digest
+from duly.vault.receipts import InMany
 from duly.vault.sealing import Box, Cipher, Plain, nonces, open_box, seal_plain
 from duly.vault.shared import Shared, open_shared, seal_shared
 from duly.vault.subjects import Identifier, Known, Wanted, version_of
@@ -320,6 +321,10 @@ class Vault:
     def path(self, conn: Connection, bulk_use: InBulk) -> bulk.Path:
         """How a subject's leaf leads to the root of a bulk use that has ended: hashes, and nothing else."""
         return bulk.path_of(conn, bulk_use.number, bulk_use.place)
+
+    def in_many(self, conn: Connection, bulk_use: InBulk) -> InMany:
+        """The same and what the bulk use says, for a receipt."""
+        return InMany(path=self.path(conn, bulk_use), text=bulk.text_of(conn, bulk_use.number))
 
     def digests(self, conn: Connection, contents: Mapping[int, bytes]) -> dict[int, bytes]:
         """A digest of 16 bytes of something of each subject, which says nothing without its data key."""

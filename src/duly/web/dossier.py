@@ -83,7 +83,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseMade:
-    """One use as the ledger has it; `own`: the reader's own visit, `reason`: why a case was so answered."""
+    """One use as the ledger has it; `own`: the reader's own visit, `reason`: why a case was so answered.
+
+    `mark` is what the ledger holds of it, in hexadecimal digits.
+    """
 
     at: int
     organisation: str
@@ -95,6 +98,7 @@ class UseMade:
     reason: str
     index: int | None
     own: bool
+    mark: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,12 @@ from duly.web.circle import Circle, insight, open_circle
 from duly.web.dossier import Dossier, UseMade
 from duly.web.entitled import Entitled
 from duly.web.languages import Speech
-from duly.web.uses import uses_in
+from duly.web.uses import receipt_of, uses_in
 
 if TYPE_CHECKING:
     from duly.app import App
 
-__all__ = ["circle_of", "dossier_of", "name_of", "uses_of"]
+__all__ = ["circle_of", "dossier_of", "name_of", "proof_of", "uses_of"]
 
 
 def dossier_of(app: App, speech: Speech, subject: int) -> Dossier:
@@ -68,5 +68,16 @@ def uses_of(app: App, subject: int) -> tuple[Circle, list[UseMade]]:
     def read(conn: Connection) -> tuple[Circle, list[UseMade]]:
         circle = open_circle(conn, app.vault, use, app.pack, subject, app.clock.today())
         return circle, uses_in(app, conn, circle)
+
+    return app.vault.disclose(use, read)
+
+
+def proof_of(app: App, subject: int, mark: str) -> bytes:
+    """The receipt of one use of a person's data."""
+    use = insight(app.pack)
+
+    def read(conn: Connection) -> bytes:
+        circle = open_circle(conn, app.vault, use, app.pack, subject, app.clock.today())
+        return receipt_of(app, conn, circle, mark)
 
     return app.vault.disclose(use, read)

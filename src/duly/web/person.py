@@ -12,7 +12,7 @@ from duly.notices.letters import letters_of
 from duly.web import said
 from duly.web.choices import choices_of, delivery_form, may_give_to
 from duly.web.circle import insight
-from duly.web.gather import circle_of, dossier_of, uses_of
+from duly.web.gather import circle_of, dossier_of, proof_of, uses_of
 from duly.web.person_view import person_page, title_of, use_shown
 from duly.web.site import FORM_BYTES, Form, Here, Site, Visitor, Who, page, redirect
 from duly.web.uses import MOST_USES
@@ -50,6 +50,14 @@ def uses(site: Here, visitor: Who, own: FromQuery[str] = "") -> Response[str]:
         older=len(found) >= MOST_USES,
     )
     return page(site, visitor, "uses.html", page=shown)
+
+
+@get("/me/uses/{mark:str}/receipt", include_in_schema=False, sync_to_thread=True)
+def receipt(site: Here, visitor: Who, mark: FromPath[str]) -> Response[bytes]:
+    """The proof of one use, to keep: a C2SP tlog-proof."""
+    proof = proof_of(site.app, visitor.person().subject, mark)
+    named = {"Content-Disposition": f'attachment; filename="duly-{mark[:16]}.tlog-proof"'}
+    return Response(proof, media_type="text/plain; charset=utf-8", headers=named)
 
 
 @get("/me/notices", include_in_schema=False, sync_to_thread=True)
@@ -182,6 +190,7 @@ def router() -> Router:
         route_handlers=[
             mine,
             uses,
+            receipt,
             notices,
             notice,
             choices,

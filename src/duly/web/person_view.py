@@ -125,6 +125,7 @@ def use_shown(speech: Speech, use: UseMade) -> UseShown:
         facts=", ".join(words.name_of("categories", category) for category in use.categories),
         about=_about(speech, use),
         index=use.index,
+        receipt="" if use.index is None else f"/me/uses/{use.mark}/receipt",
     )
 
 

@@ -9,16 +9,17 @@ from sqlalchemy import Connection
 
 from duly.access import SELF
 from duly.delivery.answers import said_of
+from duly.errors import NotFound
 from duly.facts import load
 from duly.notices.people import INFORM, PROTECTION
-from duly.vault import Identifier, Used
+from duly.vault import Identifier, Used, receipt
 from duly.web.circle import Circle, insight
 from duly.web.dossier import UseMade
 
 if TYPE_CHECKING:
     from duly.app import App
 
-__all__ = ["CASE", "MOST_USES", "uses_in"]
+__all__ = ["CASE", "MOST_USES", "receipt_of", "uses_in"]
 
 MOST_USES: Final = 5000
 CASE: Final = "case"
@@ -34,6 +35,20 @@ def uses_in(app: App, conn: Connection, circle: Circle) -> list[UseMade]:
     reasons = {} if circle.hidden else _answers(app, conn, cases)
     made = [_use(used, reasons.get(used.use.about, "")) for used in listed]
     return sorted(made, key=lambda use: (-use.at, use.index is not None, -(use.index or 0)))
+
+
+def receipt_of(app: App, conn: Connection, circle: Circle, mark: str) -> bytes:
+    """The receipt of a use that the reader may see. NotFound for any other, and until it is signed."""
+    found = app.vault.uses(conn, insight(app.pack), circle.reader.subject, limit=MOST_USES)
+    for used in found:
+        named = used.commitment.hex() == mark and _may_list(used, hides=bool(circle.hidden))
+        if named and used.index is not None:
+            many = app.vault.in_many(conn, used.bulk) if used.bulk else None
+            point = app.keeper.proving(used.index)
+            proof = app.ledger.inclusion_proof(used.index, point.checkpoint.size)
+            return receipt(used, used.index, proof, point.note, many)
+    hint = "An entry has its receipt a second after it was made."
+    raise NotFound("No such receipt", detail="The use is not yours, or not signed yet.", hint=hint)
 
 
 def _may_list(used: Used, *, hides: bool) -> bool:
@@ -64,6 +79,7 @@ def _use(used: Used, reason: str) -> UseMade:
         reason=reason,
         index=used.index,
         own=use.actor.organisation == SELF,
+        mark=used.commitment.hex(),
     )
 
 

@@ -184,7 +184,10 @@ class Coming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseShown:
-    """One use of the reader's data. `index` is its place in the ledger; None until the ledger has one."""
+    """One use of the reader's data. `index` is its place in the ledger; None until the ledger has one.
+
+    `receipt` is where its receipt is, "" until then.
+    """
 
     when: str
     who: str
@@ -193,6 +196,7 @@ class UseShown:
     facts: str
     about: str
     index: int | None
+    receipt: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

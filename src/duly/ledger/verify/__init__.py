@@ -9,6 +9,7 @@ from duly.ledger.verify.database import DatabaseLog
 from duly.ledger.verify.directory import DirectoryLog
 from duly.ledger.verify.notes import Head, PublicKey, open_checkpoint, open_note, said_by, signers
 from duly.ledger.verify.proofs import ProofError, consistency, inclusion
+from duly.ledger.verify.receipts import Receipt, check_receipt
 from duly.ledger.verify.whole import Finding, StoredLog, Verdict, whole_log
 
 __all__ = [
@@ -18,9 +19,11 @@ __all__ = [
     "Head",
     "ProofError",
     "PublicKey",
+    "Receipt",
     "StoredLog",
     "Verdict",
     "bulk_uses",
+    "check_receipt",
     "consistency",
     "inclusion",
     "open_checkpoint",
