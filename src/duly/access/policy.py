@@ -33,9 +33,10 @@ _REMEMBERED: Final = 65_536
 class Policy:
     """Answers questions; the same question always in the same way."""
 
-    def __init__(self, policies: PolicySet, schema: Schema) -> None:
+    def __init__(self, policies: PolicySet, schema: Schema, sealable: frozenset[str]) -> None:
         self._policies = policies
         self._schema = schema
+        self._sealable = sealable
         self._answer = lru_cache(_REMEMBERED)(self._ask)
 
     @classmethod
@@ -54,7 +55,13 @@ class Policy:
         texts[directory.parent / PURPOSES] = _bases(directory.parent / PURPOSES)
         for path, text in texts.items():
             _validate(path, text, schema)
-        return cls(PolicySet.from_str("\n".join(texts.values())), schema)
+        return cls(
+            PolicySet.from_str("\n".join(texts.values())), schema, _sealable(directory.parent / PURPOSES)
+        )
+
+    def seals(self, purpose: str) -> bool:
+        """Whether the pack lets uses for this purpose be hidden for a time from whom they are about."""
+        return purpose in self._sealable
 
     def permits(self, question: Question) -> bool:
         """OurFault when the pack's schema does not know the category or the purpose."""
@@ -100,13 +107,20 @@ def _text(path: Path) -> str:
 
 def _bases(file: Path) -> str:
     """That each purpose stands on its own legal bases only, as policies."""
-    told: dict[str, Any] = tomllib.loads(_text(file)).get("purposes", {}) if file.is_file() else {}
     return "\n".join(
         f'forbid (principal, action == Action::"open", resource) '
         f"when {{ context.purpose == Purpose::{quoted(name)} }} "
         f"unless {{ [{', '.join(map(quoted, bases_of(said)))}].contains(context.legal_basis) }};"
-        for name, said in told.items()
+        for name, said in _purposes(file).items()
     )
+
+
+def _sealable(file: Path) -> frozenset[str]:
+    return frozenset(name for name, said in _purposes(file).items() if said.get("sealable") is True)
+
+
+def _purposes(file: Path) -> dict[str, Any]:
+    return tomllib.loads(_text(file)).get("purposes", {}) if file.is_file() else {}
 
 
 def _schema(directory: Path) -> Schema:

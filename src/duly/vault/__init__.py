@@ -11,7 +11,7 @@ from duly.vault.receipts import InMany, receipt
 from duly.vault.sealing import Box, Plain
 from duly.vault.shared import Shared
 from duly.vault.subjects import Identifier, Wanted, bucket
-from duly.vault.uses import Commitments, InBulk, Use, Used, commitment
+from duly.vault.uses import Commitments, InBulk, Seal, Use, Used, commitment
 from duly.vault.vault import Permits, Vault
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Permits",
     "Plain",
     "RemoteKeys",
+    "Seal",
     "Sealed",
     "Shared",
     "Use",

@@ -18,10 +18,18 @@ from sqlalchemy import Connection
 
 from duly.access import UNMARKED, Actor, Question, Relation, State, opening
 
-__all__ = ["SALT", "Commitments", "InBulk", "Use", "Used", "commitment", "decode", "encode"]
+__all__ = ["SALT", "Commitments", "InBulk", "Seal", "Use", "Used", "commitment", "decode", "encode"]
 
 SALT: Final = 32
 _DOMAIN: Final = b"duly.use.v1"
+
+
+class Seal(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a use stays hidden from whom it is about, who ordered that, the day on which it opens by itself."""
+
+    reason: str
+    authority: str
+    until: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +38,7 @@ class Use:
 
     `categories` bounds what it may open; `about` refers to the case, decision or step and holds no personal
     data. `relation` is why this actor may look at this subject (a machine needs none), `state` what is to be
-    minded of those who are opened; it is asked about and not written down.
+    minded of those who are opened; it is asked about and not written down. A `seal` hides the use for a time.
     """
 
     actor: Actor
@@ -40,6 +48,7 @@ class Use:
     about: str
     relation: Relation = Relation.NONE
     state: frozenset[State] = UNMARKED
+    seal: Seal | None = None
 
     def asks(self, category: str) -> Question:
         """The question whether it may open a category."""
@@ -105,6 +114,7 @@ class _Text(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     categories: list[str]
     about: str
     at: int
+    seal: Seal | None = None
 
 
 def encode(use: Use, categories: Iterable[str], at: int) -> bytes:
@@ -120,6 +130,7 @@ def encode(use: Use, categories: Iterable[str], at: int) -> bytes:
         categories=sorted(categories),
         about=use.about,
         at=at,
+        seal=use.seal,
     )
     return msgspec.json.encode(text)
 
@@ -135,6 +146,7 @@ def decode(text: bytes) -> tuple[Use, int]:
         categories=frozenset(told.categories),
         about=told.about,
         relation=told.relation,
+        seal=told.seal,
     )
     return use, told.at
 

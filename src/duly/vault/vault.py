@@ -28,7 +28,7 @@ from duly.vault.sealing import Box, Cipher, Plain, nonces, open_box, seal_plain
 from duly.vault.shared import Shared, open_shared, seal_shared
 from duly.vault.subjects import Identifier, Known, Wanted, version_of
 from duly.vault.tables import identifier, subject
-from duly.vault.uses import Commitments, InBulk, Use, Used
+from duly.vault.uses import Commitments, InBulk, Seal, Use, Used
 
 __all__ = ["Permits", "Vault"]
 
@@ -42,6 +42,8 @@ class Permits(Protocol):
     """What the vault needs of a policy; `duly.access.Policy` is one."""
 
     def permits(self, question: Question) -> bool: ...
+
+    def seals(self, purpose: str) -> bool: ...
 
 
 class Vault:
@@ -258,24 +260,43 @@ class Vault:
         return result  # noqa: RET504 - leaves the process only after the commit
 
     def _permit(self, use: Use, categories: Iterable[str]) -> None:
+        if use.seal is not None:
+            self._permit_seal(use, use.seal)
         for category in categories:
             if category not in use.categories:
                 raise _denied(use, category, "The use does not declare this category.")
             if not self._policy.permits(use.asks(category)):
                 raise _denied(use, category, "No policy permits it.")
 
+    def _permit_seal(self, use: Use, seal: Seal) -> None:
+        if not self._policy.seals(use.purpose):
+            raise _denied(use, "", "The pack does not let uses for this purpose be sealed.")
+        if not (seal.reason and seal.authority and seal.until > self._clock.today()):
+            raise _denied(use, "", "A seal names its reason, its authority and a day that is to come.")
+
     # Who saw it
 
     def uses(self, conn: Connection, use: Use, number: int, *, limit: int = _NEWEST_USES) -> list[Used]:
-        """The newest uses of a subject's data, newest first; looking at them is not itself a use.
+        """The newest uses of a subject's data but those that are sealed; looking at them is not itself a use.
 
         `use` must be permitted to open the category "use". Works on a read transaction.
         """
+        found = self._all_uses(conn, use, number, limit)
+        return [used for used in found if not self._is_sealed(used)]
+
+    def sealed_uses(self, conn: Connection, use: Use, number: int, *, limit: int = _NEWEST_USES) -> int:
+        """How many of the newest uses are sealed today; each opens by itself on its day."""
+        return sum(map(self._is_sealed, self._all_uses(conn, use, number, limit)))
+
+    def _all_uses(self, conn: Connection, use: Use, number: int, limit: int) -> list[Used]:
         self._permit(use, {entries.CATEGORY})
         key: Cipher = self._ciphers.of(conn, [number])[number]
         own = entries.read(conn, self._ledger, key, number, limit)
         with_others = entries.in_bulk(conn, self._ledger, self._ciphers.keys(conn, [number])[number], number)
         return sorted([*own, *with_others], key=lambda used: -used.at)[:limit]
+
+    def _is_sealed(self, used: Used) -> bool:
+        return used.use.seal is not None and used.use.seal.until > self._clock.today()
 
     # Many at once
 
@@ -294,6 +315,8 @@ class Vault:
         Denied when no policy permits one of the categories that a use declares.
         """
         for use in uses:
+            if use.seal is not None:
+                raise _denied(use, "", "A use of many cannot be sealed: its text is the same for all.")
             self._permit(use, use.categories)
         return bulk.begin(conn, uses, self._clock.now())
 

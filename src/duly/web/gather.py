@@ -14,12 +14,12 @@ from duly.web.circle import Circle, insight, open_circle
 from duly.web.dossier import Dossier, UseMade
 from duly.web.entitled import Entitled
 from duly.web.languages import Speech
-from duly.web.uses import receipt_of, uses_in
+from duly.web.uses import MOST_USES, receipt_of, uses_in
 
 if TYPE_CHECKING:
     from duly.app import App
 
-__all__ = ["circle_of", "dossier_of", "name_of", "proof_of", "uses_of"]
+__all__ = ["circle_of", "dossier_of", "name_of", "proof_of", "sealed_of", "uses_of"]
 
 
 def dossier_of(app: App, speech: Speech, subject: int) -> Dossier:
@@ -70,6 +70,12 @@ def uses_of(app: App, subject: int) -> tuple[Circle, list[UseMade]]:
         return circle, uses_in(app, conn, circle)
 
     return app.vault.disclose(use, read)
+
+
+def sealed_of(app: App, subject: int) -> int:
+    """How many uses of a person's data are sealed today."""
+    use = insight(app.pack)
+    return app.vault.disclose(use, lambda conn: app.vault.sealed_uses(conn, use, subject, limit=MOST_USES))
 
 
 def proof_of(app: App, subject: int, mark: str) -> bytes:

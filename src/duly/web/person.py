@@ -12,7 +12,7 @@ from duly.notices.letters import letters_of
 from duly.web import said
 from duly.web.choices import choices_of, delivery_form, may_give_to
 from duly.web.circle import insight
-from duly.web.gather import circle_of, dossier_of, proof_of, uses_of
+from duly.web.gather import circle_of, dossier_of, proof_of, sealed_of, uses_of
 from duly.web.person_view import person_page, title_of, use_shown
 from duly.web.site import FORM_BYTES, Form, Here, Site, Visitor, Who, page, redirect
 from duly.web.uses import MOST_USES
@@ -48,8 +48,17 @@ def uses(site: Here, visitor: Who, own: FromQuery[str] = "") -> Response[str]:
         if circle.hidden
         else "",
         older=len(found) >= MOST_USES,
+        sealed=_sealed(visitor, sealed_of(site.app, session.subject)),
     )
     return page(site, visitor, "uses.html", page=shown)
+
+
+def _sealed(visitor: Visitor, many: int) -> str:
+    """That so many uses stay hidden for now, and nothing more of them."""
+    say = visitor.speech.say
+    if not many:
+        return ""
+    return say("Sealed uses: %(many)s. Each opens here by itself on a day that is already set.", many=many)
 
 
 @get("/me/uses/{mark:str}/receipt", include_in_schema=False, sync_to_thread=True)

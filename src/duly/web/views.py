@@ -224,12 +224,16 @@ class PersonPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsesPage:
-    """Every use of a person's data, newest first; `withheld` says in words what is left out, and why."""
+    """Every use of a person's data, newest first; `withheld` says in words what is left out, and why.
+
+    `sealed` says how many uses stay hidden for now.
+    """
 
     uses: tuple[UseShown, ...]
     own_shown: bool
     withheld: str
     older: bool
+    sealed: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
