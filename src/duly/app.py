@@ -26,8 +26,10 @@ from duly.entitlements.evaluate import Approved, Evaluator, Rules
 from duly.entitlements.tables import law_in_force
 from duly.errors import BadInput, NotFound
 from duly.events import Intake
+from duly.events.renewal import drop_unreadable
 from duly.events.sources import Sources, require_sources
 from duly.events.tables import inbox
+from duly.facts import intake_use
 from duly.law import Pack
 from duly.law.bundle import content_hash
 from duly.law.pack import find
@@ -46,9 +48,12 @@ from duly.store import Store
 from duly.timeline import from_iso
 from duly.vault import FileKeys, KeyStore, Vault, open_keys
 from duly.vault.key_service import SCHEME
+from duly.vault.rehash import rehash
+from duly.vault.sheets import Applied, apply_sheet, require_openable
+from duly.vault.tables import identifier, subject
 from duly.worker import Stages, Worker
 
-__all__ = ["App", "Settings", "build", "keeper_of", "origin", "signer"]
+__all__ = ["App", "Restored", "Settings", "build", "keeper_of", "origin", "restored", "signer"]
 
 DEMO: Final = "demo"
 PROCEDURE: Final = "procedure"
@@ -255,6 +260,15 @@ class App:
         self.store.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """Of a restored database: whose keys are there, who was forgotten since, messages to be sent again."""
+
+    kept: int
+    forgotten: int
+    lost: int
+
+
 class Wiring:
     """Puts together what depends on the law, for whatever version of it."""
 
@@ -350,6 +364,31 @@ def build(settings: Settings) -> App:
     except BaseException:
         store.close()
         raise
+
+
+def restored(database: str, sheet: Path | None) -> Restored:
+    """Make a restored database fit for use: it forgets whom the key sheet does not have.
+
+    Conflict where it does not open without a newer sheet.
+    """
+    settings = Settings.read(None, database=database)
+    installed = find(settings.pack)
+    keys, pack, store = _keys(settings), Pack.load(installed), Store.open(database)
+    try:
+        store.migrate()
+        applied = Applied(0, 0, False) if sheet is None else apply_sheet(store, keys, sheet)
+        require_openable(store, keys)
+        with store.write() as conn:
+            lost = drop_unreadable(conn) if applied.system_lost else 0
+        clock = SystemClock(pack.zone)
+        ledger = Ledger(store, signer(keys, pack.name), origin(pack.name), clock)
+        policy = Policy.load(pack.directory / "policies")
+        use = intake_use(pack, {"identifier"}, "restore")
+        rehash(store, Vault(store, keys, ledger, policy, clock), keys, use)
+        store.scrub(subject, identifier, inbox)
+    finally:
+        store.close()
+    return Restored(kept=applied.kept, forgotten=applied.forgotten, lost=lost)
 
 
 def _wired(settings: Settings, store: Store, keys: KeyStore, installed: Path) -> App:

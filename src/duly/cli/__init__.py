@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from duly.cli import demo, intake, keys, law, ledger, reform, run, serve, sessions, witness
+from duly.cli import backup, demo, forget, intake, keys, law, ledger, reform, run, serve, sessions, witness
 from duly.cli.show import failed
 from duly.errors import BadInput, DulyError
 
@@ -31,6 +31,8 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(witness.app, name="witness")
 app.add_typer(sessions.app, name="sessions")
+app.add_typer(forget.app, name="forget")
+backup.add_to(app)
 run.add_to(app)
 serve.add_to(app)
 demo.add_to(app)

@@ -70,10 +70,11 @@ _CAUSES = msgspec.msgpack.Decoder(tuple[Cause, ...])
 
 
 def want(conn: Connection, vault: Vault, stale: Mapping[tuple[int, str], Sequence[Cause]]) -> None:
-    """Mark (holder, programme) pairs as stale, each because of its causes."""
-    if not stale:
+    """Mark (holder, programme) pairs as stale, each because of its causes; not those of the forgotten."""
+    gone = vault.forgotten(conn, {holder for holder, _ in stale})
+    pairs = sorted(pair for pair in stale if pair[0] not in gone)
+    if not pairs:
         return
-    pairs = sorted(stale)
     plain = [
         Plain(
             subject=holder,
@@ -99,7 +100,8 @@ def want(conn: Connection, vault: Vault, stale: Mapping[tuple[int, str], Sequenc
 def want_all(conn: Connection, programmes: Sequence[str], cause: Cause) -> None:
     """Mark every holder that was ever looked at under these programmes; the cause is a law, not an event."""
     line = f"{LAW}{cause.source}\t{cause.id}\n"
-    statement = update(mark).where(mark.c.programme.in_(programmes))
+    alive = exists().where(subject.c.number == mark.c.holder, subject.c.wrapped.is_not(None))
+    statement = update(mark).where(mark.c.programme.in_(programmes), alive)
     conn.execute(statement.values(wanted=mark.c.wanted + 1, causes=mark.c.causes.concat(line)))
 
 

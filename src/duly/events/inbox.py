@@ -6,7 +6,7 @@ database learns neither ids nor contents: it compares keyed hashes, and the mess
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select, update
 
 from duly.clock import day_of
-from duly.errors import Conflict, Denied, DulyError
+from duly.errors import Conflict, Denied, DulyError, TryAgain
 from duly.events.envelope import CANCEL, Arrived, Envelope, canonical_content
 from duly.events.sources import Source
 from duly.events.tables import inbox
@@ -24,7 +24,7 @@ from duly.store import insert_new
 from duly.store.rows import read_rows, write_rows
 from duly.vault import SYSTEM, KeyService, Plain, Vault
 
-__all__ = ["MESSAGE", "Outcome", "Status", "receive", "version_of"]
+__all__ = ["MESSAGE", "Outcome", "Status", "receive", "require_same_key", "version_of"]
 
 MESSAGE: Final = "message"
 """The category of received messages, which are sealed as the system's own."""
@@ -170,7 +170,7 @@ def _insert(
     if not fresh:
         return
     corrected = [(one.envelope.source, one.envelope.corrects) for one, _ in fresh if one.envelope.corrects]
-    names = iter(_names(conn, keys, corrected))
+    names, began = iter(_names(conn, keys, corrected)), vault.versions(conn, [SYSTEM])
     plain = [
         Plain(
             subject=SYSTEM,
@@ -197,7 +197,21 @@ def _insert(
         for (one, new), sealed in zip(fresh, vault.seal(conn, plain), strict=True)
     ]
     write_rows(conn, _INSERT, _COLUMNS, rows)
+    require_same_key(conn, vault, began)
     _rename(conn, keys, [(one.envelope.source, one.envelope.id) for one, _ in fresh])
+
+
+def require_same_key(conn: Connection, vault: Vault, began: Mapping[int, int]) -> None:
+    """TryAgain where the system's key was renewed since `began`, its version before anything was sealed.
+
+    Asked after the rows are written: nobody renews it from then on before the transaction ends.
+    """
+    if vault.versions(conn, [SYSTEM]).get(SYSTEM, 0) != began.get(SYSTEM, 0):
+        raise TryAgain(
+            "The system's key was renewed meanwhile",
+            detail="What was just written would open for nobody; it was not.",
+            hint="Send the same again.",
+        )
 
 
 def _names(conn: Connection, keys: KeyService, corrected: Sequence[tuple[str, str]]) -> list[bytes]:

@@ -1,7 +1,8 @@
 """The inbox as the facts take from it: what is received, what waits for what, what belongs together.
 
 States: received, applied (what it says holds), cancelled (replaced or taken back), waiting (for the event
-that it names), parked (understood and not applicable, with its reason).
+that it names), parked (understood and not applicable, with its reason), forgotten (erased with somebody
+whom it was about, before it was applied).
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ import msgspec
 from sqlalchemy import Column, Connection, Select, and_, bindparam, or_, select, text, update
 
 from duly.errors import DulyError, NotFound
-from duly.events.inbox import MESSAGE, version_of
+from duly.events.inbox import MESSAGE, require_same_key, version_of
 from duly.events.tables import inbox
 from duly.store.rows import read_rows
 from duly.vault import SYSTEM, Box, Plain, Shared, Use, Vault
 
 __all__ = [
+    "FORGOTTEN",
     "STATES",
     "Kept",
     "Listed",
@@ -29,6 +31,7 @@ __all__ = [
     "give",
     "listed",
     "opened",
+    "packed",
     "park",
     "replay",
     "settle",
@@ -40,7 +43,8 @@ __all__ = [
 
 CHUNK: Final = 10_000
 _NUMBER: Final = struct.Struct(">q")
-STATES: Final = ("received", "applied", "waiting", "parked", "cancelled")
+FORGOTTEN: Final = "forgotten"
+STATES: Final = ("received", "applied", "waiting", "parked", "cancelled", FORGOTTEN)
 
 
 class Kept(NamedTuple):
@@ -178,6 +182,7 @@ def park(conn: Connection, vault: Vault, parked: Sequence[tuple[Kept, DulyError]
         Plain(subject=SYSTEM, category=MESSAGE, version=version_of(row.key), data=str(error).encode())
         for row, error in parked
     ]
+    began = vault.versions(conn, [SYSTEM])
     conn.execute(
         _PARK,
         [
@@ -185,6 +190,7 @@ def park(conn: Connection, vault: Vault, parked: Sequence[tuple[Kept, DulyError]
             for (row, error), why in zip(parked, vault.seal(conn, reasons), strict=True)
         ],
     )
+    require_same_key(conn, vault, began)
 
 
 def opened(conn: Connection, vault: Vault, use: Use, rows: Sequence[Kept]) -> list[tuple[bytes, bytes]]:
@@ -202,6 +208,11 @@ def opened(conn: Connection, vault: Vault, use: Use, rows: Sequence[Kept]) -> li
     return [msgspec.msgpack.decode(found[row.key], type=tuple[bytes, bytes]) for row in rows]
 
 
+def packed(content: tuple[bytes, bytes]) -> bytes:
+    """A message's content as it is sealed."""
+    return msgspec.msgpack.encode(content)
+
+
 def give(
     conn: Connection, vault: Vault, messages: Sequence[tuple[Kept, tuple[bytes, bytes], Collection[int]]]
 ) -> None:
@@ -212,10 +223,7 @@ def give(
     rows = [(row, content, tuple(sorted(set(numbers)))) for row, content, numbers in messages if numbers]
     if not rows:
         return
-    plain = [
-        Shared(numbers, MESSAGE, version_of(row.key), msgspec.msgpack.encode(content))
-        for row, content, numbers in rows
-    ]
+    plain = [Shared(numbers, MESSAGE, version_of(row.key), packed(content)) for row, content, numbers in rows]
     given = [
         {"box": box, "numbers": b"".join(map(_NUMBER.pack, numbers)), "whose": row.key}
         for (row, _, numbers), box in zip(rows, vault.seal_shared(conn, plain), strict=True)
@@ -239,6 +247,8 @@ def show(conn: Connection, vault: Vault, use: Use, number: int) -> Shown:
     if row is None:
         raise _no_such(number)
     kept = Kept(*row[: len(Kept._fields)])
+    if kept.state == FORGOTTEN:
+        raise _erased(number)
     body, original = opened(conn, vault, use, [kept])[0]
     return Shown(
         number=number,
@@ -274,6 +284,15 @@ def _reason(conn: Connection, vault: Vault, use: Use, kept: Kept, sealed: bytes 
         return ""
     box = Box(subject=SYSTEM, category=MESSAGE, version=version_of(kept.key), sealed=sealed)
     return vault.open(conn, use, [box])[0].decode()
+
+
+def _erased(number: int) -> NotFound:
+    return NotFound(
+        "This message was forgotten",
+        detail="Somebody whom it was about was forgotten before it was applied.",
+        where=f"message {number}",
+        status=410,
+    )
 
 
 def _no_such(number: int) -> NotFound:

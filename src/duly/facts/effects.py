@@ -115,7 +115,9 @@ def _fitting(
 def _gone(conn: Connection, vault: Vault, rows: Sequence[Kept]) -> set[int]:
     """The messages that nobody can open any more, because somebody whom they are about was forgotten."""
     forgotten = vault.forgotten(conn, {number for row in rows for number in row.subjects()})
-    return {row.number for row in rows if forgotten.intersection(row.subjects())}
+    return {
+        row.number for row in rows if row.state == queue.FORGOTTEN or not forgotten.isdisjoint(row.subjects())
+    }
 
 
 def _outside(conn: Connection, rows: Sequence[Kept]) -> dict[bytes, Kept]:

@@ -59,12 +59,13 @@ class Record:
 def load(
     conn: Connection, vault: Vault, use: Use, subjects: Iterable[int], categories: Collection[str]
 ) -> dict[int, Record]:
-    """The records of those subjects that exist, as they are now."""
+    """The records of those subjects that exist, as they are now; of the forgotten nothing is known."""
     wanted = sorted(set(subjects))
+    gone = vault.forgotten(conn, wanted)
     boxes = [
         Box(subject=number, category=category, version=version, sealed=sealed)
         for number, category, version, sealed in read_rows(conn, _SNAPSHOTS, "subjects", wanted)
-        if category in categories
+        if category in categories and number not in gone
     ]
     parts: dict[int, list[Snapshot]] = {}
     for box, data in zip(boxes, vault.open(conn, use, boxes), strict=True):
@@ -86,10 +87,11 @@ def replayed(
     conn: Connection, vault: Vault, use: Use, versions: Mapping[int, int], categories: Collection[str]
 ) -> dict[tuple[int, str], tuple[int, Snapshot]]:
     """By subject and category: (version of the last change, what all changes up to `versions` add up to)."""
+    gone = vault.forgotten(conn, versions)
     boxes = [
         Box(subject=number, category=category, version=version, sealed=sealed)
         for number, category, version, sealed in read_rows(conn, _CHANGES, "subjects", sorted(versions))
-        if category in categories and version <= versions[number]
+        if category in categories and version <= versions[number] and number not in gone
     ]
     found: dict[tuple[int, str], tuple[int, Snapshot]] = {}
     for box, data in zip(boxes, vault.open(conn, use, boxes), strict=True):

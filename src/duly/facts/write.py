@@ -78,6 +78,8 @@ def write(
 ) -> None:
     """Write the changes. `mentioned` are all subjects concerned; each that changes gets one new version."""
     owners = changes.came.keys() | changes.went.keys()
+    gone = vault.forgotten(conn, {member for _, _, member in changes.links})
+    changes.links = {link for link in changes.links if link[2] not in gone}  # who is forgotten points nowhere
     members = {(member, places.category_of(relation)) for relation, _, member in changes.links}
     owned = {(owner, places.category_of(relation)) for relation, owner, _ in changes.links}
     versions = vault.bump(conn, mentioned)

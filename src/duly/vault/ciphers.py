@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select, update
 
 from duly.errors import NotFound
 from duly.store import insert_new
@@ -31,6 +31,12 @@ SYSTEM: Final = 0
 
 _KEY: Final = 32
 _REMEMBERED: Final = 100_000
+_SYSTEM = select(subject.c.wrapped).where(subject.c.number == SYSTEM)
+_RENEW = (
+    update(subject)
+    .where(subject.c.number == SYSTEM)
+    .values(wrapped=bindparam("now"), version=subject.c.version + 1)
+)
 
 
 class Ciphers:
@@ -85,6 +91,15 @@ class Ciphers:
         finally:
             del self._passing[conn]
             self.drop(fresh)
+
+    def renew_system(self, conn: Connection) -> None:
+        """Draw another key for the system; what is sealed by the one before is to be sealed anew."""
+        self._both(conn, [SYSTEM])  # there is one
+        wrapped = self._keys.wrap([(SYSTEM, os.urandom(_KEY))])
+        before = conn.execute(_SYSTEM).scalar_one()
+        conn.execute(_RENEW, {"now": wrapped[0]})
+        require_alive(self._keys, wrapped)
+        self.drop([before])
 
     def drop(self, wrapped: Iterable[bytes | None]) -> None:
         """Forget unwrapped keys."""

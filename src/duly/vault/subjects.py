@@ -28,6 +28,7 @@ __all__ = [
     "kinds",
     "look_up",
     "numbered",
+    "unfind",
     "version_of",
     "versions",
     "wrapped_keys",
@@ -186,6 +187,12 @@ def forget(conn: Connection, numbers: Iterable[int]) -> None:
     """Destroy the data keys and everything that finds the subjects by an identifier."""
     for chunk in _chunks(list(numbers)):
         conn.execute(_FORGET, {"numbers": chunk})
+        conn.execute(_UNFIND, {"numbers": chunk})
+
+
+def unfind(conn: Connection, numbers: Iterable[int]) -> None:
+    """Delete everything that finds the subjects by an identifier."""
+    for chunk in _chunks(list(numbers)):
         conn.execute(_UNFIND, {"numbers": chunk})
 
 

@@ -155,6 +155,10 @@ class Vault:
         self._ciphers.drop(wrapped.values())
         self._store.scrub(subject, identifier)
 
+    def renew_system(self, conn: Connection) -> None:
+        """Draw another key for the system; whoever calls seals anew what it seals, in this transaction."""
+        self._ciphers.renew_system(conn)
+
     # What
 
     def seal(self, conn: Connection, plain: Sequence[Plain]) -> list[bytes]:

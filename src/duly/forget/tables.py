@@ -1,0 +1,30 @@
+"""A request to forget names its subject by number, and nobody once it is done; its reason names nobody."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table, Text
+
+from duly.store import Number, metadata
+
+__all__ = ["forgetting"]
+
+# Instants are 0 until it has happened. `entry` is the text that the ledger's leaf commits to, once done.
+forgetting = Table(
+    "forgetting",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("subject", BigInteger, nullable=True),
+    Column("ground", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("asked_by", LargeBinary, nullable=False),
+    Column("asked_signature", LargeBinary, nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("state", String, nullable=False),  # asked, approved, refused, done
+    Column("answered_by", LargeBinary, nullable=True),
+    Column("answered_signature", LargeBinary, nullable=True),
+    Column("answered_at", BigInteger, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("done_at", BigInteger, nullable=False),
+    Column("entry", LargeBinary, nullable=True),
+    Index("ix_forgetting_state", "state"),
+)
