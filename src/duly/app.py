@@ -73,7 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     simulated too. `reform` says how another pack on disk comes into force: by the procedure, or, for a
     developer, by hand. `processors` is how many this process may evaluate law on, None for all: workers that
     share a machine divide them. `hosts` are the server's names, `proxies` the addresses of trusted proxies,
-    with commas between; the rates are per minute and process.
+    with commas between, and so are those of X-Road; the rates are per minute and process.
     """
 
     directory: Path
@@ -94,6 +94,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     begins: str
     hosts: str
     proxies: str
+    x_road_servers: str
+    x_road_clients: str
     rate_pages: Rate
     rate_account: Rate
     rate_sign_in: Rate
@@ -136,6 +138,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "begins": "2024-02-01",
             "hosts": "",
             "proxies": "",
+            "x_road_servers": "",
+            "x_road_clients": "",
             "rate_pages": 600,
             "rate_account": 300,
             "rate_sign_in": 60,

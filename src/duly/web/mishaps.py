@@ -38,7 +38,9 @@ def handlers(site: Site) -> dict[int | type[Exception], Any]:
         return made
 
     def http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-        return _answer(site, request, error.status_code, "The request cannot be served")
+        made = _answer(site, request, error.status_code, "The request cannot be served")
+        made.headers.update(error.headers or {})
+        return made
 
     def unknown(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         places = [f"{place.name}:{place.lineno}" for place in traceback.extract_tb(error.__traceback__)[-6:]]

@@ -47,7 +47,7 @@ SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 OURS: Final = frozenset({"same-origin", "none", ""})
 UNCOUNTED: Final = ("/static", "/healthz", "/health")
 SIGN_IN: Final = "/sign-in"
-INTAKE: Final = ("/events", "/dci/")
+INTAKE: Final = ("/events", "/dci/", "/v2/")
 
 log: Any = structlog.get_logger("duly.web")
 

@@ -20,7 +20,20 @@ from litestar.static_files import (
 
 from duly.clock import SystemClock
 from duly.demo.cast import read_cast
-from duly.web import demo, eid, intake, law, log, mishaps, officer, person, public, signed_in, signin
+from duly.web import (
+    demo,
+    eid,
+    find_usage,
+    intake,
+    law,
+    log,
+    mishaps,
+    officer,
+    person,
+    public,
+    signed_in,
+    signin,
+)
 from duly.web.allowance import Allowances, Door, allowances_of
 from duly.web.oidc import Client
 from duly.web.providers import Providers
@@ -95,6 +108,7 @@ def _routers(app: App, allowances: Allowances) -> list[Router]:
         signed_in.router(),
         law.router(),
         intake.router(app, allowances),
+        find_usage.router(app, allowances),
     ]
     return [*routers, *([signin.router(), demo.router(app)] if app.settings.demo else [eid.router()])]
 
