@@ -83,7 +83,7 @@ def test_every_kind_of_error_has_the_strict_headers_too(town: Town, monkeypatch:
     def fails() -> None:
         raise RuntimeError(MOTHER)
 
-    monkeypatch.setattr(type(town.app.ledger), "checkpoint", lambda _: fails())
+    monkeypatch.setattr(type(town.app.keeper), "standing", lambda _: fails())
     set_to(town, hosts="duly.example")
     client = client_of(town)
     here = {"host": "duly.example"}
