@@ -115,6 +115,16 @@ def test_outside_the_demo_every_answer_insists_on_tls(town: Town) -> None:
             assert answer.headers[name] == value
 
 
+def test_signing_out_leaves_nothing_in_the_browser(town: Town) -> None:
+    browser = browse(town)
+    browser.be(MOTHER)
+    found = TOKEN.search(browser.page("/me/choices"))
+    assert found is not None
+    answer = browser.client.post("/sign-out", data={"token": found.group(1)}, follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
+
+
 def test_no_page_loads_or_runs_anything_of_its_own(town: Town) -> None:
     browser = browse(town)
     pages = [browser.be(MOTHER), *(browser.page(path) for path in ("/", "/me/uses", "/me/choices", "/law"))]

@@ -47,6 +47,8 @@ SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 OURS: Final = frozenset({"same-origin", "none", ""})
 UNCOUNTED: Final = ("/static", "/healthz", "/health")
 SIGN_IN: Final = "/sign-in"
+SIGN_OUT: Final = "/sign-out"
+LEFT_BEHIND: Final = '"cache", "storage"'
 INTAKE: Final = ("/events", "/dci/", "/v2/")
 
 log: Any = structlog.get_logger("duly.web")
@@ -62,6 +64,8 @@ def guard(*, demo: bool) -> Callable[[Message, Scope], Awaitable[None]]:
         headers = MutableScopeHeaders.from_message(message)
         for name, value in told.items():
             headers[name] = value
+        if scope["path"] == SIGN_OUT:
+            headers["Clear-Site-Data"] = LEFT_BEHIND
         if "cache-control" not in headers:
             headers["Cache-Control"] = UNKEPT
 
