@@ -21,7 +21,6 @@ from duly.delivery.tables import wake
 from duly.entitlements.tables import decision, found, mark
 from duly.errors import Conflict
 from duly.events.renewal import renew
-from duly.events.tables import inbox
 from duly.facts import intake_use
 from duly.forget.requests import APPROVED, DONE, Request, requests, require_two
 from duly.forget.tables import forgetting
@@ -95,7 +94,7 @@ def carry_out(
     with store.write() as conn:
         for one in approved:
             _record(conn, ledger, one, keys.epochs()[0], now)
-    store.scrub(subject, identifier, inbox, mark, forgetting)
+    store.scrub(subject, identifier)
     return Forgotten(
         requests=tuple(one.number for one in approved),
         messages=messages,
