@@ -144,7 +144,7 @@ class Vault:
         """Destroy the subjects' data keys, with them the salts of their uses, and all that finds them.
 
         What was sealed stays, unreadable; commitments stay in the ledger, and its proofs hold. A transaction
-        of its own, after which no page of the database holds the keys; backups are their keeper's to mend.
+        of its own, after which no page of the database holds the keys; `duly.forget` closes backups too.
         Many at once cost as much as one. Doing it again changes nothing.
         """
         if SYSTEM in numbers:
