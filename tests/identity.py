@@ -12,11 +12,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from litestar.testing import TestClient
+from signing import public
 from web_town import CACHE, MOTHER, NEIGHBOUR, register
 
 from duly.app import App, Settings, build
-from duly.events import Source, Sources, new_key
+from duly.events import Source, Sources
 from duly.law import Pack
 from duly.vault import FileKeys
 
@@ -98,7 +100,8 @@ def production(folder: Path, issuer: str, **more: str) -> App:
     """An app in production mode that knows two people by now."""
     FileKeys.create(folder / "keys.json")
     pack = Pack.load("norway")
-    sources = [Source(uri=SENDER, register="folkeregisteret", keys=(new_key()[1],))]
+    key = public("folkeregisteret", Ed25519PrivateKey.generate())
+    sources = [Source(uri=SENDER, register="folkeregisteret", keys=(), signing=(key,))]
     (folder / "sources.toml").write_text(Sources.of(sources, pack, folder).text())
     (folder / "secret").write_text("s3cret\n")
     (folder / "sign-in.toml").write_text(SIGN_IN.format(issuer=issuer, secret=folder / "secret"))

@@ -24,7 +24,8 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory with keys, and a source that may send."""
     monkeypatch.setenv("DULY_DIRECTORY", str(tmp_path))
     FileKeys.create(tmp_path / "keys.json")
-    assert run("sources", "add", REGISTER, "folkeregisteret").exit_code == 0
+    made = run("sources", "add", REGISTER, "folkeregisteret", "--new-key", str(tmp_path / "private.pem"))
+    assert made.exit_code == 0
     return tmp_path
 
 
@@ -105,12 +106,13 @@ def test_what_does_not_exist_is_a_readable_error(directory: Path) -> None:
 
 
 def test_a_second_key_of_a_source_works_beside_the_first(directory: Path) -> None:
-    key = run("sources", "add", REGISTER, "folkeregisteret").output.strip()
+    key = run("sources", "add", REGISTER, "folkeregisteret", "--bearer").output.strip()
     read = Sources.read(directory / "sources.toml", Pack.load("norway"))
     held = read.holding(key)
     assert held is not None
-    assert (held.uri, len(held.keys)) == (REGISTER, 2)
+    assert (held.uri, len(held.keys), len(held.signing)) == (REGISTER, 1, 1)
     assert told("sources", "list") == [{"source": REGISTER, "register": "folkeregisteret", "keys": 2}]
     assert key not in (directory / "sources.toml").read_text()
-    assert isinstance(run("sources", "add", REGISTER, "nav").exception, DulyError)
-    assert isinstance(run("sources", "add", "https://x.example", "odd").exception, DulyError)
+    assert isinstance(run("sources", "add", REGISTER, "nav", "--bearer").exception, DulyError)
+    assert isinstance(run("sources", "add", "https://x.example", "odd", "--bearer").exception, DulyError)
+    assert isinstance(run("sources", "add", REGISTER, "folkeregisteret").exception, DulyError)

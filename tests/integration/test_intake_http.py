@@ -22,12 +22,14 @@ from duly.store import Store
 from duly.vault import FileKeys, Vault
 from duly.web.allowance import allowances_of
 from duly.web.intake import MOST_BYTES, routes
+from duly.web.proofs import Trust
 
 BATCH = "application/cloudevents-batch+json"
 ONE = "application/cloudevents+json"
 KEYS = {register: new_key() for register in SOURCES}
 
 Client = TestClient[Litestar]
+TRUST = Trust(scheme="http", proxies=frozenset(), now=lambda: 0)
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def intake(store: Store, vault: Vault, keys: FileKeys, clock: SimulatedClock, wo
 
 @pytest.fixture
 def client(intake: Intake) -> Iterator[Client]:
-    with TestClient(Litestar([routes(intake, allowances_of(Settings.of({})))])) as client:
+    with TestClient(Litestar([routes(intake, allowances_of(Settings.of({})), TRUST)])) as client:
         yield client
 
 
@@ -480,7 +482,7 @@ def test_what_a_register_sent_is_kept_as_it_came(client: Client, desk: Desk) -> 
 
 def test_in_the_demo_registers_may_send_without_a_key(intake: Intake) -> None:
     opened = replace(intake, sources=Sources.open_to(intake.pack))
-    with TestClient(Litestar([routes(opened, allowances_of(Settings.of({})))])) as client:
+    with TestClient(Litestar([routes(opened, allowances_of(Settings.of({})), TRUST)])) as client:
         headers = {"content-type": BATCH}
         events = [birth(), event("nav.lone-parent", "l1", {"person": MOTHER, "since": "2025-01-01"})]
         assert client.post("/events", content=json.dumps(events), headers=headers).status_code == 202

@@ -161,15 +161,34 @@ def replay(
     raise typer.Exit(1 if again and state in ("parked", "waiting") else 0)
 
 
-@sources.command(epilog="Example: duly sources add https://folkeregisteret.example folkeregisteret")
+@sources.command(
+    epilog="Example: duly sources add https://folkeregisteret.example folkeregisteret --public-key key.pem"
+)
 def add(
     source: Annotated[str, typer.Argument(help="The `source` of its CloudEvents, a URI.")],
     register: Annotated[str, typer.Argument(help="The pack's register that it is.")],
+    public_key: Annotated[
+        Path | None, typer.Option(help="A public key (PEM) that it signs by.", show_default=False)
+    ] = None,
+    new_key: Annotated[
+        Path | None,
+        typer.Option(help="Make a key pair, with the private key in this new file.", show_default=False),
+    ] = None,
+    certificate: Annotated[
+        Path | None, typer.Option(help="A certificate (PEM) that it shows to your proxy.", show_default=False)
+    ] = None,
+    bearer: Annotated[
+        bool, typer.Option("--bearer", help="For the demonstration: print a key that it sends along.")
+    ] = False,
+    id_: Annotated[
+        str, typer.Option("--id", help="What the public key is called [a part of its hash].")
+    ] = "",
     directory: Directory = None,
 ) -> None:
-    """Make a key for a source and print it, this once; the sources file gets its SHA-256."""
+    """Add a source, or another key of one. It signs its requests, or shows a certificate."""
     from duly.app import Settings
-    from duly.events import Source, Sources, new_key
+    from duly.cli.source_keys import with_key
+    from duly.events import Source, Sources
     from duly.law import Pack
 
     settings = Settings.read(**({"directory": str(directory)} if directory else {}))
@@ -178,28 +197,31 @@ def add(
     known = listed.get(source, Source(uri=source, register=register, keys=()))
     if known.register != register:
         raise Conflict("The source has another register", detail=f"{source} is {known.register}.")
-    key, digest = new_key()
-    with_key = Source(uri=source, register=register, keys=(*known.keys, digest))
-    whole = Sources.of([*listed.values(), with_key], pack, path)
+    added, said = with_key(
+        known, public_key=public_key, new_key=new_key, certificate=certificate, bearer=bearer, id_=id_
+    )
+    whole = Sources.of([*listed.values(), added], pack, path)
     _write(path, whole.text())
-    out.print(key, highlight=False, markup=False)
+    out.print(said, highlight=False, markup=False, soft_wrap=True)
 
 
 @sources.command("list", epilog="Example: duly sources list --json")
 def list_sources(directory: Directory = None, as_json: AsJson = False) -> None:
     """List who may send, as which register, with how many keys."""
     from duly.app import Settings
+    from duly.cli.source_keys import known_by
     from duly.events import Sources
     from duly.law import Pack
 
     settings = Settings.read(**({"directory": str(directory)} if directory else {}))
     listed = Sources.read(settings.sources, Pack.load(settings.pack)).listed.values()
     if as_json:
-        print_json([{"source": one.uri, "register": one.register, "keys": len(one.keys)} for one in listed])
+        told = [(one, len(one.keys) + len(one.signing) + len(one.certificates)) for one in listed]
+        print_json([{"source": one.uri, "register": one.register, "keys": keys} for one, keys in told])
         return
     table = Table("source", "register", "keys", box=None)
     for one in listed:
-        table.add_row(one.uri, one.register, str(len(one.keys)))
+        table.add_row(one.uri, one.register, ", ".join(known_by(one)))
     out.print(table)
 
 

@@ -1,8 +1,9 @@
-"""A source has a key and a register; it sends its register's event types, and only as itself.
+"""A source is known by a key and has a register; it sends its register's event types, and only as itself.
 
-Keys are bearer tokens of 256 random bits. The sources file (TOML) holds their SHA-256, several for a source
-while keys change. Without sources, intake does not start outside demo mode; in demo mode each register of the
-pack may send without a key.
+It signs its requests, and the sources file (TOML) holds its public keys, several while they change; or it
+shows a certificate, and the file holds that one's SHA-256. Bearer keys, of 256 random bits, are for the
+demonstration, where each register of the pack may also send without any. Without sources, intake does not
+start outside demo mode.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Final
 import msgspec
 
 from duly.errors import BadInput, Denied, near_miss
+from duly.events.public_keys import PublicKey
 from duly.law import Pack
 
 __all__ = ["DEMO", "Source", "Sources", "new_key", "require_sources"]
@@ -28,17 +30,29 @@ DEMO: Final = "demo"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Who sends: its CloudEvents `source`, its register, and the SHA-256 (hex) of its keys."""
+    """Who sends: its CloudEvents `source`, its register, and how it is known.
+
+    `keys` are the SHA-256 (hex) of bearer keys, `certificates` of certificates (DER), `signing` public keys.
+    """
 
     uri: str
     register: str
     keys: tuple[str, ...]
+    signing: tuple[PublicKey, ...] = ()
+    certificates: tuple[str, ...] = ()
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether it proves itself by something that it does not send along."""
+        return bool(self.signing or self.certificates) and not self.keys
 
 
 class _Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     source: str
     register: str
-    keys: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+    signing: tuple[PublicKey, ...] = ()
+    certificates: tuple[str, ...] = ()
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,7 +78,16 @@ class Sources:
                 where=str(path),
                 hint="Write [[source]] with source = URI, register = name, keys = [SHA-256 in hex].",
             ) from error
-        rows = [Source(uri=row.source, register=row.register, keys=row.keys) for row in told.source]
+        rows = [
+            Source(
+                uri=row.source,
+                register=row.register,
+                keys=row.keys,
+                signing=row.signing,
+                certificates=row.certificates,
+            )
+            for row in told.source
+        ]
         return Sources.of(rows, pack, path)
 
     @staticmethod
@@ -73,6 +96,7 @@ class Sources:
         listed = {row.uri: row for row in rows}
         for row in listed.values():
             _check(row, pack, path)
+        _require_distinct(listed.values(), path)
         return Sources(listed=listed, open_registers=frozenset())
 
     def text(self) -> str:
@@ -99,6 +123,15 @@ class Sources:
                     held = source
         return held
 
+    def signing(self) -> dict[str, tuple[Source, PublicKey]]:
+        """Every public key, by its id, and whose it is."""
+        return {key.id: (source, key) for source in self.listed.values() for key in source.signing}
+
+    def showing(self, certificate: bytes) -> Source | None:
+        """The source that this certificate (DER) is pinned to."""
+        shown = hashlib.sha256(certificate).hexdigest()
+        return next((one for one in self.listed.values() if shown in one.certificates), None)
+
     def named(self, uri: str, register: str) -> Source | None:
         """The source of this URI: as listed, or, where the register may send without a key, as it says."""
         if uri in self.listed:
@@ -110,14 +143,14 @@ def require_sources(mode: str, sources: Sources) -> None:
     """Refuse to start intake that anybody could send to, outside demo mode."""
     if mode == DEMO:
         return
-    keyless = sorted(source.uri for source in sources.listed.values() if not source.keys)
-    if sources.listed and not sources.open_registers and not keyless:
+    weak = sorted(source.uri for source in sources.listed.values() if not source.is_strong)
+    if sources.listed and not sources.open_registers and not weak:
         return
-    without = f"These have no key: {', '.join(keyless)}." if keyless else "No source has a key."
+    without = f"These are known by no key of their own, or by a bearer key: {', '.join(weak)}."
     raise Denied(
         "Intake does not start without source keys",
-        detail=f"{without} Anybody could send events.",
-        hint="Make keys with `duly sources add`, and name the file in DULY_SOURCES.",
+        detail=without if weak else "No source is known by a key. Anybody could send events.",
+        hint="Add public keys with `duly sources add --public-key`, and name the file in DULY_SOURCES.",
     )
 
 
@@ -130,8 +163,27 @@ def new_key() -> tuple[str, str]:
 def _table(source: Source) -> str:
     """A source as a TOML table; JSON's strings and lists are TOML's."""
     told = {"source": source.uri, "register": source.register, "keys": source.keys}
+    if source.certificates:
+        told["certificates"] = source.certificates
     rows = [f"{name} = {msgspec.json.encode(value).decode()}\n" for name, value in told.items()]
-    return "".join(["[[source]]\n", *rows])
+    signing = [f"[[source.signing]]\n{_lines(msgspec.to_builtins(key))}" for key in source.signing]
+    return "".join(["[[source]]\n", *rows, *signing])
+
+
+def _lines(told: Mapping[str, str]) -> str:
+    return "".join(f"{name} = {msgspec.json.encode(value).decode()}\n" for name, value in told.items())
+
+
+def _require_distinct(sources: Iterable[Source], path: Path) -> None:
+    ids = [key.id for source in sources for key in source.signing]
+    for id_ in ids:
+        if ids.count(id_) > 1:
+            raise BadInput(
+                "Two public keys have one id",
+                detail=f"{id_!r} would name two senders, or two keys of one.",
+                where=str(path),
+                hint="Give each key an id of its own.",
+            )
 
 
 def _check(row: Source, pack: Pack, path: Path) -> None:
@@ -143,10 +195,12 @@ def _check(row: Source, pack: Pack, path: Path) -> None:
             where=f"{path}, source {row.uri}",
             hint=near_miss(row.register, registers) or f"They are {', '.join(registers)}.",
         )
-    for key in row.keys:
+    for public in row.signing:
+        public.check()
+    for key in (*row.keys, *row.certificates):
         if len(key) != 64 or not set(key) <= set("0123456789abcdef"):
             raise BadInput(
-                "Not the SHA-256 of a key",
+                "Not the SHA-256 of a key or certificate",
                 detail="It has 64 characters, 0 to 9 and a to f.",
                 where=f"{path}, source {row.uri}",
                 hint="Make one with `duly sources add`.",

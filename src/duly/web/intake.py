@@ -16,12 +16,15 @@ from litestar.exceptions import HTTPException
 from litestar.handlers.base import BaseRouteHandler
 from litestar.params import RawBody
 
+from duly.clock import SystemClock
 from duly.connectors import cloudevents, dci
+from duly.connectors.signatures import require_digest
 from duly.errors import BadInput, Denied, DulyError, TooLarge
 from duly.events import Arrived, Intake, Outcome, Source
 from duly.web.allowance import Allowances, Door
 from duly.web.intake_schema import events_operation, notify_operation
 from duly.web.problems import answer, described
+from duly.web.proofs import Trust, shown
 
 if TYPE_CHECKING:
     from duly.app import App
@@ -38,16 +41,22 @@ AnyRequest = Request[Any, Any, Any]
 
 def router(app: App, allowances: Allowances) -> Router:
     """The doors of a wired app."""
-    return routes(app.intake, allowances)
+    settings = app.settings
+    trust = Trust(
+        scheme=settings.address.partition(":")[0],
+        proxies=frozenset(one.strip() for one in settings.proxies.split(",") if one.strip()),
+        now=SystemClock("UTC").now,
+    )
+    return routes(app.intake, allowances, trust)
 
 
-def routes(intake: Intake, allowances: Allowances) -> Router:
+def routes(intake: Intake, allowances: Allowances, trust: Trust) -> Router:
     """The doors of an intake."""
 
     def knows_the_source(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        source = _source(intake, connection.headers.get("authorization", ""))
+        source, asked = shown(intake, connection, trust)
         allowances.take(Door.INTAKE, source.uri if source is not None else "")
-        connection.state.source = source
+        connection.state.source, connection.state.asked = source, asked
 
     @post(
         "/events",
@@ -58,7 +67,7 @@ def routes(intake: Intake, allowances: Allowances) -> Router:
     )
     def events(request: AnyRequest, body: RawBody) -> Response[bytes]:
         """Take in CloudEvents: one, structured or binary, or a batch of which each has its own outcome."""
-        delivery = cloudevents.read_request(_lowered(request), body)
+        delivery = cloudevents.read_request(_lowered(request), _fits(request, body))
         outcomes = _taken(intake, request.state.source, delivery.items)
         return _several(outcomes) if delivery.batch else _single(outcomes[0])
 
@@ -71,7 +80,7 @@ def routes(intake: Intake, allowances: Allowances) -> Router:
     )
     def notify(request: AnyRequest, body: RawBody) -> Response[bytes]:
         """Take in a DCI v1.0.0 notification of births and deaths."""
-        correlation, told = dci.read_notification(body)
+        correlation, told = dci.read_notification(_fits(request, body))
         source: Source = request.state.source or _civil_registry(intake)
         outcomes = intake.take(source, dci.envelopes(intake.types, source, told))
         return _acknowledgement(intake, correlation, outcomes)
@@ -84,21 +93,11 @@ def routes(intake: Intake, allowances: Allowances) -> Router:
     )
 
 
-def _source(intake: Intake, authorization: str) -> Source | None:
-    """The source whose key is shown; None where the demo takes events without one."""
-    scheme, _, key = authorization.partition(" ")
-    if not authorization and intake.sources.open_registers:
-        return None
-    source = intake.sources.holding(key.strip()) if scheme.lower() == "bearer" else None
-    if source is None:
-        raise Denied(
-            "No source has this key" if authorization else "No key was shown",
-            detail="Events are taken only from sources that are known by a key.",
-            where="Authorization",
-            hint="Send Authorization: Bearer and the source's key.",
-            status=401,
-        )
-    return source
+def _fits(request: AnyRequest, body: bytes) -> bytes:
+    """The body, which is the one that was signed where the request was."""
+    if request.state.asked is not None:
+        require_digest(request.state.asked, body)
+    return body
 
 
 def _taken(intake: Intake, source: Source | None, items: Sequence[Arrived | DulyError]) -> Sequence[Outcome]:
