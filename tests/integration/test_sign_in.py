@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -202,3 +203,23 @@ def test_new_keys_of_the_provider_are_fetched_and_silence_passes(
     identity.start()
     tell(identity)
     assert window.sign_in(identity, "eid", "ingrid").status_code == 303
+
+
+def test_a_logout_token_ends_the_session_once(
+    identity: Identity, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.sign_in(identity, "eid", "ingrid")
+    assert window.client.post("/sign-out/eid/ended", data={"logout_token": "x"}).status_code == 403
+    assert window.get("/me").status_code == 200
+    now = int(time.time())
+    told = {"iss": identity.issuer, "aud": "duly", "iat": now, "exp": now + 120, "jti": "j-1", "sid": "s-1",
+            "events": {oidc.ENDED: {}}}  # fmt: skip
+    # the provider in tests sends no logout tokens: what its signature would vouch for is put in
+    monkeypatch.setattr(oidc.Client, "_verified", lambda _client, _token: told)
+    assert window.client.post("/sign-out/eid/ended", data={"logout_token": "x"}).status_code == 200
+    assert window.get("/me").headers["location"] == "/sign-in"
+    monkeypatch.undo()
+    window.sign_in(identity, "eid", "ingrid")
+    monkeypatch.setattr(oidc.Client, "_verified", lambda _client, _token: told)
+    assert window.client.post("/sign-out/eid/ended", data={"logout_token": "x"}).status_code == 200
+    assert window.get("/me").status_code == 200, "a token that comes again ends nothing"

@@ -22,8 +22,6 @@ __all__ = ["OfficerClaims", "PersonClaims", "Provider", "Providers", "roles_of"]
 
 NAME: Final = re.compile("[a-z0-9-]{1,40}")
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-USUAL: Final = ("caseworker", "cleared")
-"""Roles where the pack names none."""
 HINT: Final = "docs/howto/sign-in.md says what stands in it."
 
 
@@ -107,7 +105,7 @@ class Providers:
 def roles_of(pack: Pack, agency: str) -> tuple[str, ...]:
     """The roles that an agency's officers may have; none for an unknown agency."""
     told = pack.section("agencies").get(agency)
-    return () if told is None else tuple(told.get("roles", USUAL))
+    return () if told is None else tuple(told.get("roles", ()))
 
 
 def _problems(one: Provider, pack: Pack) -> list[str]:
