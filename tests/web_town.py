@@ -38,8 +38,8 @@ class Town:
     def take(self, events: list[Arrived]) -> None:
         app = self.app
         intake = Intake(
-            store=app.store, vault=app.vault, keys=app.keys, pack=app.pack, sources=app.sources,
-            clock=app.clock, wake=app.worker.wake,
+            store=app.store, policy=app.policy, vault=app.vault, keys=app.keys, pack=app.pack,
+            sources=app.sources, clock=app.clock, wake=app.worker.wake,
         )  # fmt: skip
         for outcome in intake.take_any(events):
             assert outcome.status == "accepted", outcome.problem

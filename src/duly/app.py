@@ -241,6 +241,7 @@ class App:
         """Where events come in, through whatever door; the worker is woken."""
         return Intake(
             store=self.store,
+            policy=self.policy,
             vault=self.vault,
             keys=self.keys,
             pack=self.pack,

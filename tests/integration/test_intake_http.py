@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator, ValidationError, validate
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from duly.access import Policy
 from duly.app import Settings
 from duly.clock import SimulatedClock
 from duly.events import Intake, Source, Sources, new_key, queue
@@ -51,6 +52,7 @@ def intake(store: Store, vault: Vault, keys: FileKeys, clock: SimulatedClock, wo
     }
     return Intake(
         store=store,
+        policy=Policy.load(Pack.load("norway").directory / "policies"),
         vault=vault,
         keys=keys,
         pack=Pack.load("norway"),

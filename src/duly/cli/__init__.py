@@ -11,6 +11,7 @@ import sys
 import typer
 
 from duly.cli import backup, demo, forget, intake, keys, law, ledger, reform, run, serve, sessions, witness
+from duly.cli.guards import guard
 from duly.cli.show import failed
 from duly.errors import BadInput, DulyError
 
@@ -36,6 +37,7 @@ backup.add_to(app)
 run.add_to(app)
 serve.add_to(app)
 demo.add_to(app)
+guard(app)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from duly.access import Actor, Deed, Policy, Question, doing
 from duly.clock import Clock
 from duly.errors import Denied, DulyError
 from duly.events.envelope import Arrived
@@ -25,6 +26,7 @@ class Intake:
     """What intake needs. `wake` is called after each commit that brought something new."""
 
     store: Store
+    policy: Policy
     vault: Vault
     keys: KeyService
     pack: Pack
@@ -55,6 +57,8 @@ class Intake:
         outcomes: list[Outcome] = []
         with self.store.write() as conn:
             for source, items in runs:
+                if source.register:
+                    self.policy.require(_report(source))
                 now = self.clock.now()
                 outcomes += receive(conn, self.vault, self.keys, self.pack, source, items, now)
         if any(one.status == "accepted" for one in outcomes):
@@ -70,6 +74,12 @@ class Intake:
             return source, item
         anybody = Source(uri=item.envelope.source, register="", keys=())
         return anybody, item if kind is None else _unknown(item)
+
+
+def _report(source: Source) -> Question:
+    """May the source report for the register that it speaks for?"""
+    actor = Actor(organisation=source.register, system=source.uri, officer="")
+    return doing(actor, Deed.REPORT, source.register)
 
 
 def _unknown(item: Arrived) -> Denied:

@@ -48,6 +48,7 @@ from duly.demo.tour import (
 from duly.demo.walk import Gain, Walk, held_for_two
 from duly.errors import Conflict, Denied, NotFound
 from duly.law import Pack
+from duly.web.asked import anybody
 from duly.web.site import Form, Here, Site, Visitor, Who, page
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def router(app: App) -> Router:
     tour = Tour(app)
     return Router(
         path="/demo",
+        opt=anybody("it exists in the demonstration only, which has no real people"),
         route_handlers=[show, database, get_clock, set_clock, get_summary, take_back, play],
         dependencies={"tour": Provide(lambda: tour, sync_to_thread=False)},
         signature_types=[Site, Visitor, Tour],

@@ -28,6 +28,7 @@ from duly.notices import amount_in_words
 from duly.notices.people import protected, roles, value_on
 from duly.timeline import first_of_index
 from duly.vault import Identifier, Use, Vault
+from duly.web.asked import actor_of
 from duly.web.languages import Speech
 from duly.web.person_view import span
 from duly.web.reasons import Known, facts_of, reason, shown_facts, why
@@ -37,7 +38,7 @@ from duly.web.views import CaseItem, CasePage, CaseRow, PeriodShown, RecordPage
 if TYPE_CHECKING:
     from duly.app import App
 
-__all__ = ["Desk", "actor_of", "case_page", "case_rows", "look_up", "purposes"]
+__all__ = ["Desk", "case_page", "case_rows", "look_up", "purposes"]
 
 MOST_CASES: Final = 100
 MOST_ITEMS: Final = 10
@@ -101,16 +102,6 @@ class Desk:
         with self.app.store.write() as conn:
             hidden = protected(conn, self.app.vault, self.pack, list(subjects), self.app.clock.today())
         return frozenset({State.PROTECTED}) if hidden else UNMARKED
-
-
-def actor_of(officer: Session) -> Actor:
-    """Who acts, by the session of an officer."""
-    return Actor(
-        organisation=officer.agency,
-        system=PAGES,
-        officer=officer.officer,
-        role=officer.role,
-    )
 
 
 def case_rows(app: App, speech: Speech, agency: str) -> tuple[tuple[CaseRow, ...], int]:

@@ -19,6 +19,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_403_FORBIDDEN
 from duly.errors import Denied, DulyError, NotFound
 from duly.events.replays import once
 from duly.vault import Identifier
+from duly.web.asked import anybody
 from duly.web.gather import name_of
 from duly.web.oidc import Attempt, Claims
 from duly.web.providers import OfficerClaims, PersonClaims, Provider, roles_of
@@ -199,6 +200,7 @@ def router() -> Router:
     """The pages of signing in with a provider."""
     return Router(
         path="/",
+        opt=anybody("whoever signs in or out at a provider is nobody here"),
         route_handlers=[choose, begin, finish, signed_out, sign_out_there, ended],
         request_max_body_size=FORM_BYTES,
     )

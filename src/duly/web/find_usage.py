@@ -27,6 +27,7 @@ from duly.events.tables import inbox
 from duly.notices.people import roles
 from duly.vault import Identifier, Use
 from duly.web.allowance import Allowances, Door
+from duly.web.asked import sources
 from duly.web.circle import insight, open_circle
 from duly.web.dossier import UseMade
 from duly.web.languages import Speech, speech
@@ -132,7 +133,12 @@ def router(app: App, allowances: Allowances) -> Router:
             conn.execute(select(1)).scalar_one()
         return _json({"status": "OK", "message": "API is ready"})
 
-    return Router(path="/", route_handlers=[find_usage, usage_period, heartbeat], guards=[through_x_road])
+    return Router(
+        path="/",
+        route_handlers=[find_usage, usage_period, heartbeat],
+        guards=[through_x_road],
+        opt=sources("a security server says which consumer asks, and only the person concerned is told"),
+    )
 
 
 def _found(app: App, asked: Asked, consumer: str) -> list[UseMade] | None:

@@ -22,6 +22,7 @@ from duly.connectors.signatures import require_digest
 from duly.errors import BadInput, Denied, DulyError, TooLarge
 from duly.events import Arrived, Intake, Outcome, Source
 from duly.web.allowance import Allowances, Door
+from duly.web.asked import sources
 from duly.web.intake_schema import events_operation, notify_operation
 from duly.web.problems import answer, described
 from duly.web.proofs import Trust, shown
@@ -89,6 +90,7 @@ def routes(intake: Intake, allowances: Allowances, trust: Trust) -> Router:
         path="/",
         route_handlers=[events, notify],
         guards=[knows_the_source],
+        opt=sources("a source shows its key before its body is read"),
         request_max_body_size=MOST_BYTES - 1,
     )
 

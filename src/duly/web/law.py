@@ -17,6 +17,7 @@ from duly.reform import Kind
 from duly.reform.passage import Passage, passages
 from duly.reform.signing import Act
 from duly.timeline import BEGIN, to_iso
+from duly.web.asked import OFFICERS, anybody
 from duly.web.law_views import (
     OPEN_STAGES,
     change_shown,
@@ -57,14 +58,14 @@ def change_document(site: Here, number: FromPath[int]) -> Response[bytes]:
     return _json({**_told(at), "differences": found, "dry_run": newest_figures(at)})
 
 
-@get("/officer/law", include_in_schema=False, sync_to_thread=True)
+@get("/officer/law", include_in_schema=False, sync_to_thread=True, opt=OFFICERS)
 def proposals(site: Here, visitor: Who) -> Response[str]:
     """Every change, announced or not, for officers and leaders."""
     visitor.officer()
     return _list(site, visitor, _all(site), "/officer/law")
 
 
-@get("/officer/law/{number:int}", include_in_schema=False, sync_to_thread=True)
+@get("/officer/law/{number:int}", include_in_schema=False, sync_to_thread=True, opt=OFFICERS)
 def proposal(site: Here, visitor: Who, number: FromPath[int]) -> Response[str]:
     """One change, announced or not."""
     visitor.officer()
@@ -134,4 +135,8 @@ def _json(told: object) -> Response[bytes]:
 
 def router() -> Router:
     """The pages under /law and /officer/law."""
-    return Router(path="/", route_handlers=[law, change, law_document, change_document, proposals, proposal])
+    return Router(
+        path="/",
+        opt=anybody("law is public"),
+        route_handlers=[law, change, law_document, change_document, proposals, proposal],
+    )

@@ -16,6 +16,7 @@ from duly.errors import NotFound, OurFault
 from duly.ledger import Witnesses
 from duly.ledger.serving import part_at, stored
 from duly.ledger.standing import Cosigned, Standing
+from duly.web.asked import anybody
 from duly.web.languages import Speech
 from duly.web.site import Here, Site, Who, page
 from duly.web.views import Cosigning, LedgerPage
@@ -112,4 +113,8 @@ def _alarm_texts(speech: Speech) -> tuple[tuple[str, str], ...]:
 
 def router() -> Router:
     """The log."""
-    return Router(path="/", route_handlers=[ledger, checkpoint, counting, tile])
+    return Router(
+        path="/",
+        opt=anybody("the log tells of nobody, and anybody may verify it"),
+        route_handlers=[ledger, checkpoint, counting, tile],
+    )

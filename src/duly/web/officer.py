@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from duly.errors import NotFound
 from duly.web import said
+from duly.web.asked import OFFICERS
 from duly.web.desk import Desk, case_page, case_rows, look_up, purposes
 from duly.web.site import FORM_BYTES, Form, Here, Site, Visitor, Who, page, redirect
 from duly.web.views import Option
@@ -46,9 +47,7 @@ def answer(site: Here, visitor: Who, number: FromPath[int], data: URLEncodedBody
     if len(reason) < SHORTEST:
         return _case(site, visitor, number, error=say("Give your reason."), field="reason")
     case_page(_desk(site, visitor), number)
-    said.answer_case(
-        site.app, officer.agency, case=number, officer=officer.officer, verdict=verdict, reason=reason
-    )
+    said.answer_case(site.app, officer, case=number, verdict=verdict, reason=reason)
     return redirect("/officer?answered=yes")
 
 
@@ -127,5 +126,8 @@ def _case(
 def router() -> Router:
     """The pages under /officer."""
     return Router(
-        path="/", route_handlers=[cases, case, answer, ask, open_record], request_max_body_size=FORM_BYTES
+        path="/",
+        opt=OFFICERS,
+        route_handlers=[cases, case, answer, ask, open_record],
+        request_max_body_size=FORM_BYTES,
     )

@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from duly.errors import NotFound
 from duly.notices.letters import letters_of
 from duly.web import said
+from duly.web.asked import PERSONS
 from duly.web.choices import choices_of, delivery_form, may_give_to
 from duly.web.circle import insight
 from duly.web.gather import circle_of, dossier_of, proof_of, sealed_of, uses_of
@@ -196,6 +197,7 @@ def router() -> Router:
     """The pages under /me."""
     return Router(
         path="/",
+        opt=PERSONS,
         route_handlers=[
             mine,
             uses,

@@ -6,6 +6,7 @@ import sqlalchemy
 from litestar import Response, Router, get
 from litestar.enums import MediaType
 
+from duly.web.asked import anybody
 from duly.web.site import Here, Who, page
 
 __all__ = ["router"]
@@ -33,4 +34,4 @@ def healthz(site: Here) -> str:
 
 def router() -> Router:
     """The public pages."""
-    return Router(path="/", route_handlers=[home, accessibility, healthz])
+    return Router(path="/", opt=anybody("it tells of nobody"), route_handlers=[home, accessibility, healthz])

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import msgspec
 
+from duly.access import SELF, Actor, Deed, Relation, doing
 from duly.errors import OurFault
 from duly.events import Source, read_envelope
 from duly.facts import intake_use
@@ -22,6 +23,8 @@ from duly.law import Pack
 from duly.notices.people import roles
 from duly.timeline import to_iso
 from duly.vault import Identifier
+from duly.web.asked import PAGES, actor_of
+from duly.web.session import Session
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -40,6 +43,7 @@ __all__ = [
 ]
 
 SELF_REGISTER: Final = "self"
+INTAKE: Final = "intake"
 IDENTIFIER: Final = "identifier"
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -69,18 +73,21 @@ def forms(pack: Pack) -> Forms:
 
 def contest(app: App, subject: int, text: str) -> None:
     """The person says that something is wrong, in their own words."""
+    _may(app, Deed.CONTEST)
     data = {"person": number_of(app, subject), "contest": text, "since": today(app)}
     _say(app, SELF_REGISTER, forms(app.pack).contest, data)
 
 
 def choose_delivery(app: App, subject: int, form: DeliveryForm, answer: str) -> None:
     """How the person wants a service delivered, from today on."""
+    _may(app, Deed.CHOOSE)
     data = {**form.data, "person": number_of(app, subject), form.field: answer, "since": today(app)}
     _say(app, SELF_REGISTER, form.type, data)
 
 
 def choose_recipient(app: App, child: int, recipient: int, instead_of: int) -> None:
     """Who receives what is due for a child, from today on."""
+    _may(app, Deed.CHOOSE)
     data = {
         "child": number_of(app, child),
         "recipient": number_of(app, recipient),
@@ -90,10 +97,19 @@ def choose_recipient(app: App, child: int, recipient: int, instead_of: int) -> N
     _say(app, SELF_REGISTER, forms(app.pack).recipient, data)
 
 
-def answer_case(app: App, agency: str, *, case: int, officer: str, verdict: str, reason: str) -> None:
-    """An officer's answer to a case."""
-    data = {"case": str(case), "officer": officer, "verdict": verdict, "reason": reason}
+def answer_case(app: App, officer: Session, *, case: int, verdict: str, reason: str) -> None:
+    """An officer's answer to a case of their agency."""
+    agency = officer.agency
+    app.policy.require(doing(actor_of(officer), Deed.DECIDE, agency, relation=Relation.ASSIGNED))
+    data = {"case": str(case), "officer": officer.officer, "verdict": verdict, "reason": reason}
     _say(app, agency, forms(app.pack).answers[agency], data)
+
+
+def _may(app: App, deed: Deed) -> None:
+    """Denied unless people may do it for themselves at the agency that takes in what they say."""
+    person = Actor(organisation=SELF, system=PAGES, officer="")
+    at = str(app.pack.section(INTAKE)["organisation"])
+    app.policy.require(doing(person, deed, at, relation=Relation.OWN))
 
 
 def today(app: App) -> str:

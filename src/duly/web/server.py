@@ -21,6 +21,7 @@ from litestar.static_files import (
 from duly.clock import SystemClock
 from duly.demo.cast import read_cast
 from duly.web import (
+    asked,
     demo,
     eid,
     find_usage,
@@ -60,6 +61,7 @@ def create(app: App) -> Litestar:
         visitor = visitor_of(request, site)
         if visitor.account:
             allowances.take(Door.ACCOUNT, visitor.account)
+        asked.admit(app.policy, visitor, request.route_handler.opt)
         return visitor
 
     return Litestar(
@@ -70,11 +72,17 @@ def create(app: App) -> Litestar:
         },
         exception_handlers=mishaps.handlers(site),
         middleware=[Logged(), Checked(app.settings, allowances)],
+        guards=[asked.declared],
         before_send=[guard(demo=app.settings.demo), site.renew],
         request_max_body_size=FORM_BYTES,
         lifespan=[_working(app)],
         openapi_config=OpenAPIConfig(
-            title="Duly", version=version("duly"), path="/schema", render_plugins=[JsonRenderPlugin()]
+            title="Duly",
+            version=version("duly"),
+            render_plugins=[JsonRenderPlugin()],
+            openapi_router=Router(
+                path="/schema", route_handlers=[], opt=asked.anybody("it describes the doors, not who came")
+            ),
         ),
         logging_config=None,
         signature_types=[Site, Visitor],
@@ -115,7 +123,12 @@ def _routers(app: App, allowances: Allowances) -> list[Router]:
 
 def _static() -> Router:
     kept = CacheControlHeader(max_age=DAY, public=True)
-    return create_static_files_router(path="/static", directories=[STATIC], cache_control=kept)
+    return create_static_files_router(
+        path="/static",
+        directories=[STATIC],
+        cache_control=kept,
+        opt=dict(asked.anybody("styles and pictures tell of nobody")),
+    )
 
 
 def _working(app: App) -> Callable[[Litestar], Any]:

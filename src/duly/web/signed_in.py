@@ -10,6 +10,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from duly.errors import Denied, NotFound
+from duly.web.asked import SIGNED_IN, anybody
 from duly.web.session import NOBODY, Listed, Session
 from duly.web.site import FORM_BYTES, LANGUAGE, Form, Here, Site, Visitor, Who, page, redirect
 
@@ -66,7 +67,7 @@ def end(site: Here, visitor: Who, data: URLEncodedBody[Form]) -> Response[str]:
     return redirect("/sessions")
 
 
-@post("/sign-out", include_in_schema=False, sync_to_thread=True)
+@post("/sign-out", include_in_schema=False, sync_to_thread=True, opt=anybody("who is out is out"))
 def sign_out(site: Here, visitor: Who, data: URLEncodedBody[Form]) -> Response[str]:
     """End the session."""
     if visitor.session is not None:
@@ -78,7 +79,12 @@ def sign_out(site: Here, visitor: Who, data: URLEncodedBody[Form]) -> Response[s
     return answer
 
 
-@get("/language/{language:str}", include_in_schema=False, sync_to_thread=False)
+@get(
+    "/language/{language:str}",
+    include_in_schema=False,
+    sync_to_thread=False,
+    opt=anybody("everybody speaks a language"),
+)
 def switch(site: Here, language: FromPath[str], next: FromQuery[str] = "/") -> Response[str]:  # noqa: A002 - the address says next=
     """Speak another language from now on, and go back to where one was."""
     if language not in site.app.pack.languages:
@@ -113,4 +119,9 @@ def _sessions(site: Site, session: Session) -> list[Listed]:
 
 def router() -> Router:
     """The page of one's sessions, signing out, languages."""
-    return Router(path="/", route_handlers=[places, end, sign_out, switch], request_max_body_size=FORM_BYTES)
+    return Router(
+        path="/",
+        opt=SIGNED_IN,
+        route_handlers=[places, end, sign_out, switch],
+        request_max_body_size=FORM_BYTES,
+    )

@@ -10,6 +10,7 @@ from litestar.params import URLEncodedBody
 from litestar.status_codes import HTTP_200_OK
 
 from duly.vault import Identifier
+from duly.web.asked import anybody
 from duly.web.gather import name_of
 from duly.web.session import CLEARED, NOBODY, Session
 from duly.web.signed_in import browser_of
@@ -153,6 +154,7 @@ def router() -> Router:
     """The pages of signing in."""
     return Router(
         path="/",
+        opt=anybody("whoever signs in is nobody yet"),
         route_handlers=[choose, choose_filled, sign_in],
         request_max_body_size=FORM_BYTES,
     )
