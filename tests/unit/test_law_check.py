@@ -220,3 +220,14 @@ def test_a_policy_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
     told = CliRunner().invoke(app, ["check", str(norway), "--json"])
     (finding,) = json.loads(told.stdout)["findings"]
     assert (told.exit_code, finding["file"]) == (1, "policies/norway.cedar")
+
+
+def test_a_programme_does_not_build_on_another_agencys(tmp_path: Path) -> None:
+    first = programme("this_month.first(lambda: person.married)")
+    more = programme("granted(person) is not None").replace("help.grant", "help.more", 1)
+    more = more.replace("def granted(", "def more(", 1)
+    agencies = TOML.replace("[categories]", '[agencies.board]\npurposes = ["help"]\n\n[categories]', 1)
+    assert check_pack(load(tmp_path / "one", first + more)) == []
+    other = more.replace('agency="office"', 'agency="board"', 1)
+    found = [one.what for one in check_pack(load(tmp_path / "two", first + other, pack=agencies))]
+    assert found == ["help.more of board builds on help.grant of office"]

@@ -1,4 +1,7 @@
-"""A programme reads only what its purpose allows; what it reads follows from its rules and their calls."""
+"""A programme reads only what its purpose allows, and of other agencies' programmes nothing.
+
+What it reads follows from its rules and their calls.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from duly.law.findings import Finding
-from duly.law.ir import Fold, Node, Read
+from duly.law.ir import Call, Fold, Node, Read
 from duly.law.walk import reached
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ def findings(pack: Pack) -> Iterator[Finding]:
         for rule in rules:
             for node in reached(rule, pack.rules):
                 yield from _beyond(pack, programme, node, seen)
+                yield from _of_others(pack, programme, node)
         yield from _agency(pack, programme)
 
 
@@ -42,6 +46,15 @@ def _beyond(pack: Pack, programme: Programme, node: Node, seen: set[str]) -> Ite
         purposes = f'"{programme.purpose}" among its purposes'
         instead = f"a rule without it, or {purposes} if {attribute.register} allows it"
         yield Finding(file=node.span.file, line=node.span.line, what=what, write_instead=instead)
+
+
+def _of_others(pack: Pack, programme: Programme, node: Node) -> Iterator[Finding]:
+    """A call of another agency's programme: its record would be opened on this agency's legal basis."""
+    for other in pack.programmes.values():
+        if isinstance(node, Call) and node.rule == other.rule.name and other.agency != programme.agency:
+            what = f"{programme.name} of {programme.agency} builds on {other.name} of {other.agency}"
+            instead = f"a fact that {other.agency} reports, as a register of its own"
+            yield Finding(file=node.span.file, line=node.span.line, what=what, write_instead=instead)
 
 
 def _agency(pack: Pack, programme: Programme) -> Iterator[Finding]:
