@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from duly.access import Actor, Deed, Policy, Question, doing
+from duly.access import SELF, Actor, Deed, Policy, Question, Relation, doing
 from duly.clock import Clock
 from duly.errors import Denied, DulyError
 from duly.events.envelope import Arrived
@@ -77,9 +77,10 @@ class Intake:
 
 
 def _report(source: Source) -> Question:
-    """May the source report for the register that it speaks for?"""
+    """May the source report for its register? What people say the pages report as their own."""
     actor = Actor(organisation=source.register, system=source.uri, officer="")
-    return doing(actor, Deed.REPORT, source.register)
+    relation = Relation.OWN if source.register == SELF else Relation.NONE
+    return doing(actor, Deed.REPORT, source.register, relation=relation)
 
 
 def _unknown(item: Arrived) -> Denied:
