@@ -401,16 +401,15 @@ def test_the_checkpoint_is_public_and_signed(born: Town) -> None:
     assert client.get("/healthz").text == "ok\n"
 
 
-def test_outside_demo_mode_signing_in_does_not_exist(tmp_path: Path) -> None:
+def test_outside_demo_mode_nobody_chooses_who_to_be(tmp_path: Path) -> None:
     told = Town(tmp_path, "2025-03-04")
     production = Settings.of({"directory": str(tmp_path), "mode": "production"})
     object.__setattr__(told.app, "settings", production)
-    client = TestClient(create(told.app))
-    for path in ("/sign-in", "/demo"):
-        assert client.get(path).status_code == 404
+    client = TestClient(create(told.app), base_url=production.url)
+    assert client.get("/demo").status_code == 404
+    assert 'name="identifier"' not in client.get("/sign-in", headers={"accept": "text/html"}).text
     assert client.post("/sign-in", data={"identifier": MOTHER}).status_code in (404, 405)
     page = client.get("/", headers={"accept": "text/html"}).text
-    assert "sign-in" not in page
     assert "demonstration" not in page
     told.close()
 
