@@ -140,7 +140,7 @@ def test_placeholders_are_read_as_they_are_written() -> None:
             "greeting =",
         ),
         (
-            "pack.toml",
+            "purposes.toml",
             'en = "To pay"',
             'en = "To {pay}"',
             "{pay} in the en title of pay",
