@@ -21,6 +21,7 @@ from litestar.testing import TestClient
 from signing import public, sign
 from web_town import MOTHER, register
 
+from duly.access import Policy
 from duly.app import Settings
 from duly.clock import SimulatedClock
 from duly.errors import Denied
@@ -67,7 +68,7 @@ def intake(store: Store, vault: Vault, keys: FileKeys, clock: SimulatedClock) ->
     require_sources("production", sources)
     return Intake(
         store=store, vault=vault, keys=keys, pack=Pack.load("norway"), sources=sources, clock=clock,
-        wake=lambda: None,
+        policy=Policy.load(Pack.load("norway").directory / "policies"), wake=lambda: None,
     )  # fmt: skip
 
 
