@@ -19,6 +19,7 @@ from duly.entitlements.replay import replay
 from duly.errors import Conflict, Denied, NotFound, OurFault
 from duly.law.pack import content_hash, find
 from duly.reform import standing
+from duly.reform.signing import Act
 from duly.reform.tables import law_file, law_signature
 from duly.timeline import from_iso
 
@@ -130,16 +131,18 @@ def test_what_no_dry_run_was_approved_for_gives_and_holds_what_it_would_take(
     assert [case.kind for case in place.open_cases()] == ["takes"]
 
 
-def test_a_version_that_two_people_did_not_sign_does_not_run(
-    place: Town, chamber: Chamber, tmp_path: Path
+@pytest.mark.parametrize("act", [Act.APPROVE, Act.ANNOUNCE, Act.ENACT], ids=lambda act: act.name)
+def test_a_version_that_is_not_signed_by_whom_it_takes_does_not_run(
+    place: Town, chamber: Chamber, tmp_path: Path, act: Act
 ) -> None:
     chamber.change(with_rate(tmp_path / "new", 1800), "2024-12-01")
+    forged = update(law_signature).where(law_signature.c.act == act.value).values(signature=bytes(64))
     with place.app.store.write() as conn:
-        conn.execute(update(law_signature).where(law_signature.c.name == GRACE).values(signature=bytes(64)))
+        assert conn.execute(forged).rowcount
     with place.app.store.read() as conn:
         coming = standing(conn, "norway", from_iso("2024-12-02"))
     assert coming is not None
-    with pytest.raises(Denied, match="not signed by two people"):
+    with pytest.raises(Denied, match=f"the {act.value} lacks a signature"):
         place.app.laws.stages(coming)
 
 
