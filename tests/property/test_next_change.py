@@ -68,6 +68,11 @@ def is_right(pack: Pack, programme: str, history: History, key: Key, day: int) -
     assert told == looked_for(pack, programme, history, key, day)
 
 
+def day_of(pack: Pack, programme: str, day: int) -> int:
+    """Monthly programmes are asked on firsts of months: within one random rules may differ, law may not."""
+    return month_first(day) if pack.programme(programme).every == "month" else day
+
+
 @pytest.mark.parametrize("name", PACKS)
 @settings(max_examples=8, deadline=None)
 @given(seed=SEEDS)
@@ -76,8 +81,7 @@ def test_of_every_packs_programmes(name: str, seed: int) -> None:
     for programme in pack.programmes:
         asked = keys(pack, programme, history)
         if asked:
-            day = random.randrange(EARLY, LATE)
-            day = month_first(day) if pack.programme(programme).every == "month" else day
+            day = day_of(pack, programme, random.randrange(EARLY, LATE))
             is_right(pack, programme, history, random.choice(asked), day)
 
 
@@ -87,7 +91,7 @@ def test_of_any_rules_day_by_day(small: Pack, seed: int) -> None:
     pack, history, random = random_pack(small, seed), random_history(small, seed), Random(seed)
     for programme in pack.programmes:
         for key in keys(pack, programme, history)[:1]:
-            is_right(pack, programme, history, key, random.randrange(FIRST, LAST))
+            is_right(pack, programme, history, key, day_of(pack, programme, random.randrange(FIRST, LAST)))
 
 
 @pytest.mark.parametrize("name", PACKS)
