@@ -239,6 +239,7 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "… sends …, which is no attribute": '`"Person.maried"` in the attributes of a register',
     "… takes other than …": "a review of `(carer)` for a programme of `(carer, child, care)`",
     "… takes …": "`over=Person.cares_for` and a rule of `(carer)`",
+    "… of … builds on … of …": "a rule of one agency that calls a programme of another",
 }
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
