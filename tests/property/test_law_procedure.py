@@ -206,7 +206,8 @@ class Procedure(RuleBasedStateMachine):
             self.attempt(retire_key, whose, ending, "Why.", day, self.keys[name], legal=legal)
         for change in self.changes():
             was = before[change.number]
-            to_come = was.kind is Kind.REFORM and was.enacted_at and was.effective > self.today
+            counts = was.kind is Kind.REFORM and was.enacted_at and not was.undone_at
+            to_come = counts and was.effective > self.today
             if ending is Ending.COMPROMISED and legal and to_come and change.number in touched:
                 assert not change.enacted_at
             if was.enacted_at and was.effective <= self.today:
