@@ -21,11 +21,11 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def begun(directory: Path, port: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "duly.cli", "demo", "--directory", str(directory), "--port", str(port)]
+def begun(directory: Path, port: int, *, by_setting: bool = False) -> subprocess.Popen[str]:
+    told = [] if by_setting else ["--port", str(port)]
     return subprocess.Popen(
-        command,
-        env={**os.environ, "DULY_CACHE": str(CACHE)},
+        [sys.executable, "-m", "duly.cli", "demo", "--directory", str(directory), *told],
+        env={**os.environ, "DULY_CACHE": str(CACHE), **({"DULY_PORT": str(port)} if by_setting else {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -62,7 +62,7 @@ def test_it_can_be_interrupted_at_any_point_and_carries_on(tmp_path: Path) -> No
     loading = begun(tmp_path / "duly", port)
     until_it_answers(port)
     assert "carries on" in ended(loading, port)
-    again = begun(tmp_path / "duly", port)
+    again = begun(tmp_path / "duly", port, by_setting=True)
     until_it_answers(port)
     assert "carries on" in ended(again, port)
 

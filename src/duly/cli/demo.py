@@ -21,7 +21,9 @@ def demo(
     directory: Annotated[Path, typer.Option(help="Where the database, keys and logs are kept.")] = Path(
         ".duly"
     ),
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)] = 8000,
+    port: Annotated[
+        int | None, typer.Option(help="Port on 127.0.0.1 [8000].", min=1, max=65535, show_default=False)
+    ] = None,
     seed: Annotated[int, typer.Option(help="Another seed gives another town.")] = 1,
     residents: Annotated[int, typer.Option(help="People on the first day.", min=1000, max=20_000)] = 2000,
     stay: Annotated[bool, typer.Option(help="Leave the server running when the history is loaded.")] = True,
@@ -34,6 +36,8 @@ def demo(
     [dim]duly demo[/]
     [dim]duly demo --no-stay --directory /tmp/duly --residents 5000[/]
     """
-    from duly.demo.runner import Wanted, run  # heavy, and only wanted here
+    from duly.app import Settings  # heavy, and only wanted here
+    from duly.demo.runner import Wanted, run
 
-    run(Wanted(directory=directory, port=port, seed=seed, size=residents, stay=stay), out)
+    listens = Settings.read().port if port is None else port
+    run(Wanted(directory=directory, port=listens, seed=seed, size=residents, stay=stay), out)
