@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from intake_events import CHILD, FATHER, MOTHER, REGISTER, SOURCES, Desk, birth, event, move
 from jsonschema import Draft202012Validator, ValidationError, validate
 from litestar import Litestar
 from litestar.testing import TestClient
+from signing import dci, public
 
 from duly.access import Policy
 from duly.app import Settings
@@ -28,6 +31,7 @@ from duly.web.proofs import Trust
 BATCH = "application/cloudevents-batch+json"
 ONE = "application/cloudevents+json"
 KEYS = {register: new_key() for register in SOURCES}
+SIGNER, LASTS = ed25519.Ed25519PrivateKey.generate(), count(60)
 
 Client = TestClient[Litestar]
 TRUST = Trust(scheme="http", proxies=frozenset(), now=lambda: 0)
@@ -50,6 +54,8 @@ def intake(store: Store, vault: Vault, keys: FileKeys, clock: SimulatedClock, wo
         uri: Source(uri=uri, register=register, keys=(KEYS[register][1],))
         for register, uri in SOURCES.items()
     }
+    civil = SOURCES["folkeregisteret"]
+    listed[civil] = replace(listed[civil], dci="crvs", signing=(public("k", SIGNER),))
     return Intake(
         store=store,
         policy=Policy.load(Pack.load("norway").directory / "policies"),
@@ -318,8 +324,15 @@ def born(**more: Any) -> dict[str, Any]:
     }
 
 
+def written(content: dict[str, Any]) -> bytes:
+    """A message as its sender signs it, each by a signature of its own."""
+    if {"header", "message"} <= content.keys():
+        return dci(SIGNER, "k", content, 0, lasts=next(LASTS))
+    return json.dumps(content).encode()
+
+
 def notify(client: Client, content: Any) -> Any:
-    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    body = content if isinstance(content, bytes) else written(content)
     headers = {"content-type": "application/json", "authorization": f"Bearer {KEYS['folkeregisteret'][0]}"}
     return client.post("/dci/registry/notify", content=body, headers=headers)
 

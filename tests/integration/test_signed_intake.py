@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,14 +19,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from litestar import Litestar
 from litestar.testing import TestClient
-from signing import public, sign
+from signing import dci, public, sign
 from web_town import MOTHER, register
 
 from duly.access import Policy
 from duly.app import Settings
 from duly.clock import SimulatedClock
-from duly.errors import Denied
-from duly.events import Intake, Source, Sources, new_key, require_sources
+from duly.errors import BadInput, Denied
+from duly.events import Intake, Source, Sources, new_key, queue, require_sources
 from duly.law import Pack
 from duly.store import Store
 from duly.vault import FileKeys, Vault
@@ -150,3 +151,86 @@ def test_bearer_keys_do_not_start_production() -> None:
     for source in (both, replace(both, signing=()), replace(both, keys=(), signing=())):
         with pytest.raises(Denied, match="does not start"):
             require_sources("production", Sources(listed={HERE: source}, open_registers=frozenset()))
+
+
+# DCI: the message is signed itself
+
+
+def told(child: str = "01012512345") -> dict[str, Any]:
+    record = {
+        "identifier": [{"identifier_type": "UIN", "identifier_value": child}],
+        "birth_date": "2025-01-01",
+        "parent1_identifier": {"identifier_type": "UIN", "identifier_value": MOTHER},
+    }
+    data = {"reg_event_type": "BIRTH", "reg_records": record}
+    event = {"reference_id": child, "timestamp": "2025-01-02T12:00:00Z", "data": data}
+    header = {"message_id": "m", "message_ts": "", "action": "notify", "sender_id": "crvs", "total_count": 1}
+    return {"header": header, "message": {"transaction_id": "t", "notify_event": [event]}}
+
+
+def notified(client: TestClient[Any], body: bytes, private: Any = KEY, key: str = "a") -> Any:
+    url = "https://duly.example/dci/registry/notify"
+    headers = sign(private, key, url, body, time.time(), content_type="application/json")
+    return client.post("/dci/registry/notify", content=body, headers=headers)
+
+
+def code(answer: Any) -> str:
+    return answer.json()["errors"][0]["code"]
+
+
+@pytest.fixture
+def registered(intake: Intake) -> Intake:
+    listed = dict(intake.sources.listed)
+    listed[HERE] = replace(listed[HERE], dci="crvs")
+    return replace(intake, sources=Sources(listed=listed, open_registers=frozenset()))
+
+
+def test_a_dci_message_is_taken_once_if_its_sender_signed_it(registered: Intake) -> None:
+    body = dci(KEY, "a", told(), int(time.time()))
+    with served(registered) as client, served(replace(registered)) as other:
+        assert notified(client, body).json()["message"]["ack_status"] == "ACK"
+        for web in (client, other):
+            again = notified(web, body)
+            assert (again.status_code, code(again)) == (401, "err.signature.invalid")
+            assert "used before" in again.text
+        resent = dci(NEXT, "b", told(), int(time.time()))
+        assert notified(client, resent).json()["message"]["ack_status"] == "ACK"
+
+
+def test_a_dci_message_that_its_sender_did_not_sign_is_refused_and_not_kept(registered: Intake) -> None:
+    now = int(time.time())
+    good = dci(KEY, "a", told(), now)
+    wrong = {
+        "err.signature.missing": [json.dumps(told()).encode()],
+        "err.signature.invalid": [
+            dci(OTHERS, "a", told(), now),
+            dci(OTHERS, "n", told(), now),
+            dci(KEY, "a", told(), now - 700),
+            good.replace(b"2025-01-01", b"2025-01-02"),
+        ],
+        "err.sender_id.invalid": [good.replace(b'"sender_id": "crvs"', b'"sender_id": "crvz"')],
+    }
+    with served(registered) as client:
+        for expected, bodies in wrong.items():
+            for body in bodies:
+                answer = notified(client, body)
+                assert (answer.status_code, code(answer)) == (401, expected)
+                assert MOTHER not in answer.text
+    with registered.store.read() as conn:
+        assert not list(queue.listed(conn, "received", 10))
+
+
+def test_who_is_not_registered_as_a_dci_sender_sends_none(intake: Intake) -> None:
+    with served(intake) as client:
+        answer = notified(client, dci(KEY, "a", told(), int(time.time())))
+    assert (answer.status_code, code(answer)) == (403, "err.request.forbidden")
+
+
+def test_a_dci_sender_has_a_public_key(tmp_path: Path) -> None:
+    one = Source(uri=HERE, register="folkeregisteret", keys=(), certificates=("0" * 64,), dci="crvs")
+    with pytest.raises(BadInput, match="has no public key"):
+        Sources.of([one], Pack.load("norway"), tmp_path / "sources.toml")
+    signing = replace(one, signing=(public("a", KEY),))
+    file = tmp_path / "sources.toml"
+    file.write_text(Sources.of([signing], Pack.load("norway"), file).text())
+    assert Sources.read(file, Pack.load("norway")).listed[HERE] == signing

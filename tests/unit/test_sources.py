@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from joserfc.jwk import ECKey, OKPKey
+from typer.testing import CliRunner
 
+from duly.cli import app
 from duly.errors import BadInput, Denied
 from duly.events import DEMO, Source, Sources, new_key, require_sources
 from duly.law import Pack
@@ -69,3 +73,19 @@ def test_a_wrong_sources_file_is_named(tmp_path: Path, norway: Pack, case: str) 
         Sources.read(file, norway)
     assert str(file) in caught.value.where
     assert caught.value.hint
+
+
+def test_a_sender_s_published_set_of_keys_is_taken_and_a_private_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DULY_DIRECTORY", str(tmp_path))
+    keys = [OKPKey.generate_key("Ed25519", {"kid": "k1"}), ECKey.generate_key("P-256", {"kid": "k2"})]
+    asked = ["sources", "add", URI, "folkeregisteret", "--dci", "crvs", "--public-key"]
+    for private, wanted in ((True, 2), (False, 0)):
+        file = tmp_path / "set.json"
+        file.write_text(json.dumps({"keys": [key.as_dict(private=private) for key in keys]}))
+        done = CliRunner().invoke(app, [*asked, str(file)])
+        assert (done.exit_code != 0) == (wanted != 0)
+    listed = Sources.read(tmp_path / "sources.toml", Pack.load("norway")).listed
+    assert [key.id for key in listed[URI].signing] == ["k1", "k2"]
+    assert listed[URI].dci == "crvs"

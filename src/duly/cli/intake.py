@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -168,7 +169,8 @@ def add(
     source: Annotated[str, typer.Argument(help="The `source` of its CloudEvents, a URI.")],
     register: Annotated[str, typer.Argument(help="The pack's register that it is.")],
     public_key: Annotated[
-        Path | None, typer.Option(help="A public key (PEM) that it signs by.", show_default=False)
+        Path | None,
+        typer.Option(help="A public key (PEM), or a set (JWK), that it signs by.", show_default=False),
     ] = None,
     new_key: Annotated[
         Path | None,
@@ -182,6 +184,10 @@ def add(
     ] = False,
     id_: Annotated[
         str, typer.Option("--id", help="What the public key is called [a part of its hash].")
+    ] = "",
+    dci: Annotated[
+        str,
+        typer.Option(help="The sender_id of its DCI messages, each of which it signs.", show_default=False),
     ] = "",
     directory: Directory = None,
 ) -> None:
@@ -200,6 +206,7 @@ def add(
     added, said = with_key(
         known, public_key=public_key, new_key=new_key, certificate=certificate, bearer=bearer, id_=id_
     )
+    added = replace(added, dci=dci) if dci else added
     whole = Sources.of([*listed.values(), added], pack, path)
     _write(path, whole.text())
     out.print(said, highlight=False, markup=False, soft_wrap=True)

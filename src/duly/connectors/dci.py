@@ -1,8 +1,8 @@
 """DCI v1.0.0 (spdci.org): a civil registry's notifications of births and deaths become vital events.
 
 Real senders write LiveBirth, BIRTH or REGISTER, with or without a prefix, and put `reg_records` as an object
-or a list; each record is an event of its own. Signatures of messages are not checked: the source's key says
-who sends. Nothing here knows what a birth means in a pack's law.
+or a list; each record is an event of its own. Who wrote a message `dci_signature` knows. Nothing here knows
+what a birth means in a pack's law.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
+from duly.connectors.dci_signature import INVALID, MISSING, SENDER
 from duly.errors import BadInput, DulyError
 from duly.events import Arrived, CivilRecord, EventTypes, Source, read_envelope
 from duly.events.problems import UNREADABLE, malformed
@@ -29,6 +30,11 @@ EITHER: Final = frozenset({"register"})
 LONGEST: Final = 999
 T = TypeVar("T")
 CODES: Final = {401: "err.request.unauthorized", 403: "err.request.forbidden", 503: "err.service.unavailable"}
+OF_SIGNATURES: Final = {
+    MISSING: "err.signature.missing",
+    INVALID: "err.signature.invalid",
+    SENDER: "err.sender_id.invalid",
+}
 
 
 class _Header(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,7 +145,7 @@ def _code(problem: DulyError) -> str:
         return "err.version.not_supported"
     if problem.where == "header.is_msg_encrypted":
         return "err.encryption.invalid"
-    return CODES.get(problem.status, "err.request.bad")
+    return OF_SIGNATURES.get(problem.title) or CODES.get(problem.status, "err.request.bad")
 
 
 def _decoded(body: bytes, wanted: type[T]) -> T:

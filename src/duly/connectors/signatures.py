@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from duly.errors import Denied
 from duly.events.public_keys import PublicKey
 
-__all__ = ["Asked", "Signed", "require_digest", "signature_base", "verified"]
+__all__ = ["Asked", "Signed", "require_digest", "signature_base", "verified", "verifies"]
 
 WINDOW: Final = 300
 SKEW: Final = 60
@@ -99,7 +99,7 @@ def _one(asked: Asked, inner: _Inner, given: object, key: str, public: PublicKey
         raise _wrong("There is no signature of this name.")
     _require_covered(asked, components)
     created, until, nonce = _times(params, public, now)
-    if not _verifies(public, params.get("alg"), signature_base(asked, inner), given[0]):
+    if not verifies(public, params.get("alg"), signature_base(asked, inner), given[0]):
         raise _wrong("It does not verify.", "Compare the signature base: RFC 9421, section 2.5.")
     return Signed(key=key, nonce=nonce, created=created, until=until)
 
@@ -150,7 +150,8 @@ def _value(asked: Asked, item: _Item) -> str:
     return said
 
 
-def _verifies(public: PublicKey, told: object, base: bytes, signature: bytes) -> bool:
+def verifies(public: PublicKey, told: object, base: bytes, signature: bytes) -> bool:
+    """Whether a key signed the octets; `told` is what the signer calls the algorithm, None if nothing."""
     key = public.loaded()
     try:
         if isinstance(key, ed25519.Ed25519PublicKey) and told in (None, "ed25519"):

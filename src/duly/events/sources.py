@@ -33,6 +33,7 @@ class Source:
     """Who sends: its CloudEvents `source`, its register, and how it is known.
 
     `keys` are the SHA-256 (hex) of bearer keys, `certificates` of certificates (DER), `signing` public keys.
+    `dci` is its `sender_id` where it sends DCI messages, each of which it signs by one of the latter.
     """
 
     uri: str
@@ -40,6 +41,7 @@ class Source:
     keys: tuple[str, ...]
     signing: tuple[PublicKey, ...] = ()
     certificates: tuple[str, ...] = ()
+    dci: str = ""
 
     @property
     def is_strong(self) -> bool:
@@ -53,6 +55,7 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     keys: tuple[str, ...] = ()
     signing: tuple[PublicKey, ...] = ()
     certificates: tuple[str, ...] = ()
+    dci: str = ""
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,6 +88,7 @@ class Sources:
                 keys=row.keys,
                 signing=row.signing,
                 certificates=row.certificates,
+                dci=row.dci,
             )
             for row in told.source
         ]
@@ -165,6 +169,8 @@ def _table(source: Source) -> str:
     told = {"source": source.uri, "register": source.register, "keys": source.keys}
     if source.certificates:
         told["certificates"] = source.certificates
+    if source.dci:
+        told["dci"] = source.dci
     rows = [f"{name} = {msgspec.json.encode(value).decode()}\n" for name, value in told.items()]
     signing = [f"[[source.signing]]\n{_lines(msgspec.to_builtins(key))}" for key in source.signing]
     return "".join(["[[source]]\n", *rows, *signing])
@@ -197,6 +203,13 @@ def _check(row: Source, pack: Pack, path: Path) -> None:
         )
     for public in row.signing:
         public.check()
+    if row.dci and not row.signing:
+        raise BadInput(
+            "A DCI sender has no public key",
+            detail="It signs its messages, so a key has to be known by which to check them.",
+            where=f"{path}, source {row.uri}",
+            hint="Add one: duly sources add --public-key.",
+        )
     for key in (*row.keys, *row.certificates):
         if len(key) != 64 or not set(key) <= set("0123456789abcdef"):
             raise BadInput(

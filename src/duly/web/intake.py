@@ -25,7 +25,7 @@ from duly.web.allowance import Allowances, Door
 from duly.web.asked import sources
 from duly.web.intake_schema import events_operation, notify_operation
 from duly.web.problems import answer, described
-from duly.web.proofs import Trust, shown
+from duly.web.proofs import Trust, require_written, shown
 
 if TYPE_CHECKING:
     from duly.app import App
@@ -81,8 +81,11 @@ def routes(intake: Intake, allowances: Allowances, trust: Trust) -> Router:
     )
     def notify(request: AnyRequest, body: RawBody) -> Response[bytes]:
         """Take in a DCI v1.0.0 notification of births and deaths."""
-        correlation, told = dci.read_notification(_fits(request, body))
-        source: Source = request.state.source or _civil_registry(intake)
+        content, sender = _fits(request, body), request.state.source
+        if sender is not None:
+            require_written(intake, sender, content, trust)
+        correlation, told = dci.read_notification(content)
+        source: Source = sender or _civil_registry(intake)
         outcomes = intake.take(source, dci.envelopes(intake.types, source, told))
         return _acknowledgement(intake, correlation, outcomes)
 

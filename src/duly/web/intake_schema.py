@@ -87,7 +87,11 @@ NOTIFICATION: Final[Schema] = {
     "type": "object",
     "required": ["header", "message"],
     "properties": {
-        "signature": TEXT,
+        "signature": {
+            "type": "string",
+            "description": "Of the bytes of header and message, by a key of the sender's. Only in a "
+            "demonstration without keys it may be missing.",
+        },
         "header": {
             "type": "object",
             "required": ["message_id", "message_ts", "action"],
@@ -158,7 +162,7 @@ def notify_operation() -> type[Operation]:
     """How /dci/registry/notify is documented."""
     refused = {
         status: _response("Not taken; the answer names the field and the reason.", ACKNOWLEDGEMENT)
-        for status in ("400", "409", "413", "422", "503")
+        for status in ("400", "401", "403", "409", "413", "422", "503")
     }
     return _operation(
         {

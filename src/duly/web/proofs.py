@@ -1,6 +1,7 @@
 """How a source shows who it is: a signed request, a certificate that a proxy saw, or, in the demo, a key.
 
-A signature serves once: its nonce is remembered in the database for as long as it could be accepted.
+A signature serves once: its nonce is remembered in the database for as long as it could be accepted. A DCI
+message is signed itself too, whoever brings it.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from typing import Any, Final
 import http_sf
 from litestar.connection import ASGIConnection
 
+from duly.connectors.dci_signature import INVALID, written_by
 from duly.connectors.signatures import Asked, verified
 from duly.errors import Denied
 from duly.events import Intake, Source
 from duly.events.replays import once
 
-__all__ = ["Trust", "shown"]
+__all__ = ["Trust", "require_written", "shown"]
 
 SECOND: Final = 1_000_000
 CERTIFICATE: Final = "client-cert"
@@ -44,6 +46,28 @@ def shown(intake: Intake, connection: AnyConnection, trust: Trust) -> tuple[Sour
     return (
         (source, None) if source is not None else (_bearer(intake, asked.header("authorization") or ""), None)
     )
+
+
+def require_written(intake: Intake, source: Source, body: bytes, trust: Trust) -> None:
+    """Denied unless a DCI message is signed by this source, and comes for the first time."""
+    if not source.dci:
+        raise Denied(
+            "No sender of DCI messages",
+            detail=f"{source.uri} was registered without a sender_id.",
+            hint="Register it: duly sources add URI REGISTER --dci SENDER_ID --public-key FILE.",
+        )
+    now = trust.now()
+    written = written_by(source, body, now / SECOND)
+    with intake.store.write() as conn:
+        fresh = once(conn, f"dci:{source.uri}", written.content, until=written.until * SECOND, now=now)
+    if not fresh:
+        raise Denied(
+            INVALID,
+            detail="This signature was used before.",
+            where="signature",
+            hint="Sign each message anew.",
+            status=401,
+        )
 
 
 def _signer(intake: Intake, asked: Asked, trust: Trust) -> Source:
