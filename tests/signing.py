@@ -65,7 +65,7 @@ def sign(
 
 
 def dci(
-    private: Any, key: str, told: dict[str, Any], created: int, *, lasts: int = 600, sender: str = "",
+    private: Any, key: str, told: dict[str, Any], created: int, /, *, lasts: int = 600, sender: str = "",
     blake: bool = False, **changed: str,
 ) -> bytes:  # fmt: skip
     """The body of a DCI message, signed: written from DCI v1.0.0, without a line of Duly's verifier."""
