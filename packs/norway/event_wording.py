@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from duly.events import CivilRecord, Identifier, Statement, fact, not_after, refuse
+from duly.events import CivilRecord, Identifier, Statement, fact, not_after, refuse, spoken
 
 from .vocabulary import Number, Person
 
@@ -18,9 +18,10 @@ END = r"$(?![\s\S])"  # "$" alone lets a line break by
 IdentityNumber = Annotated[
     str,
     Meta(
-        pattern=r"^([0-9]{11}|[A-Z]{2,8}:[A-Za-z0-9-]{1,40})" + END,
+        pattern=r"^([0-9]{11}|[A-Z]{2,8}:[A-Za-z0-9-]{1,40}|duly:[a-z-]{1,40}:[A-Za-z0-9+/=_-]{20,64})" + END,
         description="A national identity number of 11 digits, or what another register calls the person, "
-        "led by the kind of identifier, as in UIN:847951632.",
+        "led by the kind of identifier, as in UIN:847951632; or what Duly calls them for the department that "
+        "sends it, as in duly:helfo:...",
         examples=["01895012345"],
     ),
 ]
@@ -45,6 +46,8 @@ Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}" + END, description="ISO 63
 
 def person(number: str) -> Identifier:
     """The person with that identity number, or that another register calls so."""
+    if (own := spoken(number)) is not None:
+        return own
     kind, colon, value = number.partition(":")
     return Identifier(f"dci.{kind.lower()}", value) if colon else Identifier("no.fnr", number)
 

@@ -46,7 +46,7 @@ from duly.reform.procedure import require_may_run
 from duly.runs import Everyone
 from duly.store import Store
 from duly.timeline import from_iso
-from duly.vault import FileKeys, KeyStore, Vault, open_keys
+from duly.vault import Departments, FileKeys, KeyStore, Vault, known_by, open_keys
 from duly.vault.key_service import SCHEME
 from duly.vault.rehash import rehash
 from duly.vault.sheets import Applied, apply_sheet, require_openable
@@ -249,6 +249,11 @@ class App:
             clock=self.clock,
             wake=self.worker.wake,
         )
+
+    @property
+    def departments(self) -> Departments:
+        """What each department calls people."""
+        return Departments(self.vault, self.keys, known_by(self.pack))
 
     def everyone(self) -> Everyone:
         """Runs over everybody."""

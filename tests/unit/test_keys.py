@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from duly.errors import BadInput, Conflict, OurFault
-from duly.vault import FileKeys
+from duly.errors import BadInput, Conflict, Denied, NotFound, OurFault
+from duly.vault import FileKeys, RemoteKeys, serving
 
 
 @pytest.fixture
@@ -95,3 +95,31 @@ def test_other_keys_do_not_unwrap(path: Path) -> None:
     other = FileKeys.create(path.with_name("other.json"))
     with pytest.raises(OurFault, match="key file"):
         other.unwrap([(7, wrapped)])
+
+
+def test_a_key_service_makes_a_department_s_identifiers_as_the_file_does(path: Path) -> None:
+    file = FileKeys.create(path)
+    socket, keeper = path.with_name("s"), path.with_name("k")
+    with serving(file, socket, keeper):
+        keys, kept = RemoteKeys(socket), RemoteKeys(keeper)
+        assert keys.department_versions("ssb") == ()
+        assert (kept.begin_department("ssb"), kept.begin_department("ssb")) == (1, 2)
+        assert keys.department_versions("ssb") == file.department_versions("ssb") == (2, 1)
+        made = keys.department("ssb", 1, [b"a", b"b"])
+        assert made == file.department("ssb", 1, [b"a", b"b"])
+        assert len({*made, *keys.department("ssb", 2, [b"a", b"b"])}) == 4
+        for change in (lambda: keys.begin_department("ssb"), lambda: keys.destroy_department("ssb", 1)):
+            with pytest.raises(Denied, match="Only a keeper"):
+                change()
+        with pytest.raises(Conflict, match="newest"):
+            kept.destroy_department("ssb", 2)
+        kept.destroy_department("ssb", 1)
+        kept.destroy_department("lib", 1)
+        with pytest.raises(NotFound, match="destroyed"):
+            keys.department("ssb", 1, [b"a"])
+    assert FileKeys.read(path).department_versions("ssb") == (2,)
+
+
+def test_a_file_from_before_departments_had_keys_is_read(path: Path) -> None:
+    FileKeys.create(path)
+    assert "departments" not in json.loads(path.read_bytes())

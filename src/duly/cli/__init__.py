@@ -10,7 +10,21 @@ import sys
 
 import typer
 
-from duly.cli import backup, demo, forget, intake, keys, law, ledger, reform, run, serve, sessions, witness
+from duly.cli import (
+    backup,
+    demo,
+    departments,
+    forget,
+    intake,
+    keys,
+    law,
+    ledger,
+    reform,
+    run,
+    serve,
+    sessions,
+    witness,
+)
 from duly.cli.guards import guard
 from duly.cli.show import failed
 from duly.errors import BadInput, DulyError
@@ -29,6 +43,7 @@ law.add_to(app)
 intake.add_to(app)
 app.add_typer(reform.app, name="law")
 app.add_typer(keys.app, name="keys")
+app.add_typer(departments.app, name="departments")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(witness.app, name="witness")
 app.add_typer(sessions.app, name="sessions")

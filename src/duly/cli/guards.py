@@ -77,6 +77,8 @@ GUARDS: Final[Mapping[str, Open | Deed]] = {
     "keys list": Deed.KEEP_KEYS,
     "keys rotate": Deed.KEEP_KEYS,
     "keys retire": Deed.KEEP_KEYS,
+    "departments list": Deed.INSPECT,
+    "departments translate": Deed.KEEP_KEYS,
     "ledger verify": _PUBLIC,
     "ledger checkpoint": _PUBLIC,
     "ledger publish": Deed.PUBLISH,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from duly.app import App
     from duly.events import Outcome
 
-__all__ = ["Demo", "Directory", "add_to", "opened"]
+__all__ = ["Demo", "Directory", "add_to", "opened", "reading"]
 
 CHUNK: Final = 500
 WAITS: Final = {"waiting": "The event that it names is not there yet"}
@@ -62,7 +62,7 @@ def intake(
     as_json: AsJson = False,
 ) -> None:
     """Take in CloudEvents from a file, each by the source that it names. Exit code 1 if one was refused."""
-    with _reading(file) as stream, opened(directory, demo=demo) as app, _progress(stream, as_json) as advance:
+    with reading(file) as stream, opened(directory, demo=demo) as app, _progress(stream, as_json) as advance:
         counts: Counter[str] = Counter()
         wrong: list[dict[str, Any]] = []
         for first, lines in _chunks(stream):
@@ -255,7 +255,8 @@ def opened(directory: Path | None, *, demo: bool) -> Generator[App]:
 
 
 @contextmanager
-def _reading(file: str) -> Generator[BinaryIO]:
+def reading(file: str) -> Generator[BinaryIO]:
+    """A file's bytes, or standard input's for -."""
     if file == "-":
         yield sys.stdin.buffer
         return

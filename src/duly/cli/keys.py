@@ -33,6 +33,11 @@ OfIdentifiers = Annotated[
 ]
 
 
+OfDepartment = Annotated[
+    str, typer.Option("--department", help="The key of this department's identifiers.", show_default=False)
+]
+
+
 @app.command(epilog="Example: duly keys create /etc/duly/keys.json")
 def create(file: File = None) -> None:
     """Make new keys in a file that only you can read. A file that is there is never overwritten.
@@ -89,6 +94,7 @@ def serve(
 @app.command("list", epilog="Example: duly keys list --json")
 def list_(directory: Directory = None, demo: Demo = False, as_json: AsJson = False) -> None:
     """The epochs of the wrapping key and the versions of the hash key, and what is written by each."""
+    from duly.vault.departments import in_use
     from duly.vault.rotation import epochs_in_use, hashes_in_use
 
     with opened(directory, demo=demo) as duly, duly.store.read() as conn:
@@ -96,6 +102,11 @@ def list_(directory: Directory = None, demo: Demo = False, as_json: AsJson = Fal
         told: dict[str, Any] = {
             "epochs": [{"epoch": n, "data_keys": wrapped[n]} for n in duly.keys.epochs()],
             "hash_keys": [{"version": n, "identifiers": hashed.get(n, 0)} for n in duly.keys.hash_versions()],
+            "departments": [
+                {"department": name, "version": version, "identifiers": made}
+                for name in duly.departments.declared
+                for version, made in in_use(conn, duly.keys, name).items()
+            ],
         }
     if as_json:
         print_json(told)
@@ -104,11 +115,14 @@ def list_(directory: Directory = None, demo: Demo = False, as_json: AsJson = Fal
         typer.echo(f"epoch {one['epoch']}: {one['data_keys']:,} data keys")
     for one in told["hash_keys"]:
         typer.echo(f"hash key {one['version']}: {one['identifiers']:,} identifiers")
+    for one in told["departments"]:
+        typer.echo(f"{one['department']}, key {one['version']}: {one['identifiers']:,} identifiers")
 
 
 @app.command(epilog="Example: duly keys rotate")
 def rotate(
     identifiers: OfIdentifiers = False,
+    department: OfDepartment = "",
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on by the newest key; begin no other.")
     ] = False,
@@ -119,10 +133,14 @@ def rotate(
     """Begin a new key and write everything by it, some at a time, while the system works.
 
     It may be stopped at any point and gone on with (--resume). The older key stays
-    until `duly keys retire`.
+    until `duly keys retire`. Of a department only the key is new: it is given its new
+    identifiers from now on, and those that it has are known until then.
     """
     from duly.vault import rotation
 
+    if department:
+        _begin_department(department, directory, demo=demo, as_json=as_json)
+        return
     with opened(directory, demo=demo) as duly:
         if not resume:
             _ = rotation.begin_hash(duly.store, duly.keys) if identifiers else duly.keys.begin_epoch()
@@ -140,19 +158,41 @@ def rotate(
 def retire(
     number: Annotated[int, typer.Argument(help="As `duly keys list` tells.", min=1)],
     identifiers: OfIdentifiers = False,
+    department: OfDepartment = "",
     directory: Directory = None,
     demo: Demo = False,
 ) -> None:
     """Destroy a key that nothing is written by. Nobody can bring it back.
 
+    Of a department, the identifiers that it made are known to nobody from then on.
+
     What was wrapped by it in backups opens no more: keep a newer key sheet (duly backup).
     Destroy copies of the key file that still have it.
     """
+    from duly.vault.departments import retire as retire_department
     from duly.vault.rotation import retire_epoch, retire_hash
 
     with opened(directory, demo=demo) as duly:
+        if department:
+            gone = retire_department(duly.store, duly.keys, department, number)
+            out.print(
+                f"Key {number} of {department} is destroyed, with {gone:,} identifiers.", highlight=False
+            )
+            return
         (retire_hash if identifiers else retire_epoch)(duly.store, duly.keys, number)
     out.print(f"{'Hash key' if identifiers else 'Epoch'} {number} is destroyed.", highlight=False)
+
+
+def _begin_department(department: str, directory: Path | None, *, demo: bool, as_json: bool) -> None:
+    from duly.vault.departments import begin
+
+    with opened(directory, demo=demo) as duly:
+        duly.departments.scheme(department)  # one that the pack declares
+        version = begin(duly.store, duly.keys, department)
+    if as_json:
+        print_json({"department": department, "version": version})
+    else:
+        out.print(f"{department} is given identifiers by key {version} from now on.", highlight=False)
 
 
 def _rewritten(duly: App, *, quiet: bool, identifiers: bool) -> int:

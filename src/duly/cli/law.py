@@ -81,8 +81,19 @@ def _policies(pack: Pack) -> Iterator[Finding]:
     """What is wrong with who may open what, in a pack that says it."""
     from duly.access import Policy, purposes
     from duly.law import Finding
+    from duly.law.findings import line_with
+    from duly.vault import known_by
 
     yield from purposes.findings(pack)
+    try:
+        known_by(pack)
+    except BadInput as error:
+        yield Finding(
+            file="pack.toml",
+            line=line_with(pack.directory / "pack.toml", "[departments"),
+            what=error.detail,
+            write_instead=error.hint,
+        )
     directory = pack.directory / "policies"
     if not directory.is_dir():
         return

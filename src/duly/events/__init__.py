@@ -19,7 +19,7 @@ from duly.events.message import (
 from duly.events.sources import DEMO, Source, Sources, new_key, require_sources
 from duly.events.standing import Told, standing
 from duly.events.types import EventTypes
-from duly.vault import Identifier
+from duly.vault import Identifier, spoken
 
 __all__ = [
     "DEMO",
@@ -49,6 +49,7 @@ __all__ = [
     "receive",
     "refuse",
     "require_sources",
+    "spoken",
     "standing",
     "unknown",
 ]

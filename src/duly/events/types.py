@@ -20,6 +20,8 @@ from duly.events.message import EPOCH, Message, Statement
 from duly.events.problems import UNREADABLE, malformed
 from duly.events.readers import read_by_somebody
 from duly.law import Pack, sound
+from duly.vault import Department, Identifier, known_by, scheme_of
+from duly.vault.departments import SCHEME
 
 __all__ = ["EventTypes"]
 
@@ -36,6 +38,7 @@ class EventTypes:
     sends: Mapping[str, frozenset[str]]
     read: frozenset[str]
     ranks: Mapping[str, int]
+    departments: Mapping[str, Department]
 
     @staticmethod
     @lru_cache(maxsize=16)
@@ -58,6 +61,7 @@ class EventTypes:
             sends={name: frozenset(told["attributes"]) for name, told in registers.items()},
             read=read_by_somebody(pack),
             ranks={name: int(told["rank"]) for name, told in registers.items()},
+            departments=known_by(pack),
         )
 
     def sent_by(self, register: str) -> tuple[str, ...]:
@@ -96,6 +100,9 @@ class EventTypes:
         message.check(date.fromordinal(today + EPOCH))
         for statement in message.says():
             self._check(message, statement)
+            for name in (statement.subject, statement.member, statement.near):
+                if name is not None:
+                    self._check_name(message, statement, name)
 
     def from_civil(self, register: str, record: CivilRecord) -> Message:
         """The register's message about a civil registry's vital event."""
@@ -109,6 +116,23 @@ class EventTypes:
             where=record.field,
             status=422,
         )
+
+    def _check_name(self, message: Message, statement: Statement, name: Identifier) -> None:
+        """A department speaks of people by its own identifiers, and nobody else by those."""
+        department = self.departments.get(message.register)
+        own = scheme_of(message.register)
+        others = name.scheme.startswith(SCHEME) and (department is None or name.scheme != own)
+        withheld = (
+            department is not None and department.known_by != "national" and name.scheme == department.scheme
+        )
+        if others or withheld:
+            field = _named(message, name.value) or _named(message, f"{name.scheme}:{name.value}")
+            raise Denied(
+                "Not this source's to name people by",
+                detail=f"{message.register} has no identifiers of scheme {name.scheme!r}.",
+                where=f"data.{field}" if field else "data",
+                hint=f"It names people by {own}:...",
+            )
 
     def _unknown(self, name: str, hint: str) -> BadInput:
         return BadInput(

@@ -21,7 +21,8 @@ from duly.facts.effects import Effect, Effects, judge
 from duly.facts.resolve import Origin
 from duly.facts.write import Changes, write
 from duly.law import Pack
-from duly.vault import Actor, Identifier, Use, Vault
+from duly.vault import Actor, Identifier, Use, Vault, Wanted
+from duly.vault.departments import SCHEME
 
 __all__ = ["Applied", "Touched", "apply", "intake_use"]
 
@@ -136,6 +137,7 @@ def _write(
     wanted = places.wanted(said for _, statements in (*come, *go) for said in statements)
     if not wanted:
         return []
+    _require_given(conn, vault, wanted)
     numbers = vault.ensure(conn, wanted)
     changes = Changes()
     touched: list[Change] = []
@@ -149,6 +151,18 @@ def _write(
         touched += _touched(effect, carried)
     write(conn, vault, use, places, changes, set(numbers.values()))
     return touched
+
+
+def _require_given(conn: Connection, vault: Vault, wanted: Sequence[Wanted]) -> None:
+    """Nobody comes to be known by an identifier of a department's: Duly gives them, to who is known."""
+    own = [one.identifier for one in wanted if one.identifier.scheme.startswith(SCHEME)]
+    if len(vault.find(conn, own)) < len(set(own)):
+        raise BadInput(
+            "Nobody is known by this identifier",
+            detail="It is not one that the department was given, or its key has been retired.",
+            hint="Send the identifier that Duly gave for the person.",
+            status=422,
+        )
 
 
 def _touched(effect: Effect, carried: Sequence[Carried]) -> list[Change]:

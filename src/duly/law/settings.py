@@ -131,6 +131,7 @@ TABLES: Final[Mapping[str, tuple[Fits, str]]] = {
     "agencies": (_are_tables, '[agencies.NAME] for each, with purposes = ["..."]'),
     "purposes": (_are_tables, "[purposes.NAME] for each"),
     "categories": (_are_tables, "NAME = {...} for each"),
+    "departments": (_are_tables, "[departments.NAME] for each"),
     "registers": (_are_tables, '[registers.NAME] for each, with attributes = ["..."]'),
 }
 """The same of what need not be said."""

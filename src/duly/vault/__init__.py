@@ -3,6 +3,7 @@
 from duly.access import Actor
 from duly.vault.bulk import Path
 from duly.vault.ciphers import SYSTEM
+from duly.vault.departments import Department, Departments, known_by, scheme_of, spoken
 from duly.vault.file_keys import FileKeys
 from duly.vault.key_service import RemoteKeys, open_keys, serving
 from duly.vault.keys import KeyService, KeyStore
@@ -19,6 +20,8 @@ __all__ = [
     "Actor",
     "Box",
     "Commitments",
+    "Department",
+    "Departments",
     "FileKeys",
     "Identifier",
     "InBulk",
@@ -40,7 +43,10 @@ __all__ = [
     "bucket",
     "commitment",
     "digest",
+    "known_by",
     "open_keys",
     "receipt",
+    "scheme_of",
     "serving",
+    "spoken",
 ]

@@ -32,12 +32,14 @@ class _KeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Keys in base64 by version; `signing` is an Ed25519 seed for the ledger's checkpoints.
 
     In a file from before messages had keys of their own there is no `naming`: they are named as identifiers.
+    `departments` has the keys of each by its name.
     """
 
     wrapping: dict[int, bytes]
     hashing: dict[int, bytes]
     naming: dict[int, bytes] | None = None
     signing: bytes
+    departments: dict[str, dict[int, bytes]] = {}
 
     def __repr__(self) -> str:
         return "<keys>"  # never in a log or a traceback
@@ -129,6 +131,14 @@ class FileKeys:
         """See `KeyService`."""
         return _hashed(self._now().keys.naming_keys(), version, texts, self._path)
 
+    def department_versions(self, department: str) -> tuple[int, ...]:
+        """See `KeyService`."""
+        return tuple(sorted(self._now().keys.departments.get(department, {}), reverse=True))
+
+    def department(self, department: str, version: int, texts: Sequence[bytes]) -> list[bytes]:
+        """See `KeyService`."""
+        return _hashed(self._now().keys.departments.get(department, {}), version, texts, self._path)
+
     def signing_seed(self) -> bytes:
         """The 32 secret bytes of the Ed25519 key that signs the ledger's checkpoints."""
         return self._now().keys.signing
@@ -152,6 +162,14 @@ class FileKeys:
     def destroy_hash(self, version: int) -> None:
         """See `KeyStore`."""
         self._change(lambda keys: _without_hash(keys, version))
+
+    def begin_department(self, department: str) -> int:
+        """See `KeyStore`."""
+        return max(self._change(lambda keys: _with_department(keys, department)).departments[department])
+
+    def destroy_department(self, department: str, version: int) -> None:
+        """See `KeyStore`."""
+        self._change(lambda keys: _without_department(keys, department, version))
 
     def _now(self) -> _Held:
         """The keys as the file has them now."""
@@ -187,7 +205,7 @@ def _decoded(path: Path) -> _KeyFile:
         keys = msgspec.json.decode(content, type=_KeyFile)
     except msgspec.DecodeError as error:
         raise _not_a_key_file(path, str(error)) from error
-    sets = [keys.wrapping, keys.hashing, keys.naming_keys()]
+    sets = [keys.wrapping, keys.hashing, keys.naming_keys(), *keys.departments.values()]
     lengths = {len(key) for of in sets for key in of.values()} | {len(keys.signing)}
     if not all(sets) or lengths != {_KEY}:
         raise _not_a_key_file(path, "Each key has 32 bytes, and there is at least one of each.")
@@ -232,6 +250,23 @@ def _without_hash(keys: _KeyFile, version: int) -> _KeyFile:
         )
     left = {number: key for number, key in keys.hashing.items() if number != version}
     return msgspec.structs.replace(keys, hashing=left)
+
+
+def _with_department(keys: _KeyFile, department: str) -> _KeyFile:
+    known = keys.departments.get(department, {})
+    fresh = known | {max(known, default=0) + 1: os.urandom(_KEY)}
+    return msgspec.structs.replace(keys, departments=keys.departments | {department: fresh})
+
+
+def _without_department(keys: _KeyFile, department: str, version: int) -> _KeyFile:
+    known = keys.departments.get(department, {})
+    if version == max(known, default=version + 1):
+        raise _newest(
+            f"{department}'s key {version}",
+            f"Begin another first: duly keys rotate --department {department}",
+        )
+    left = {number: key for number, key in known.items() if number != version}
+    return msgspec.structs.replace(keys, departments=keys.departments | ({department: left} if known else {}))
 
 
 def _newest(what: str, hint: str) -> Conflict:

@@ -45,14 +45,18 @@ _CALLS: Final[dict[str, tuple[Any, Any]]] = {
     "hash": (tuple[int, list[bytes]], list[bytes]),
     "name_versions": (tuple[()], tuple[int, ...]),
     "name": (tuple[int, list[bytes]], list[bytes]),
+    "department_versions": (tuple[str], tuple[int, ...]),
+    "department": (tuple[str, int, list[bytes]], list[bytes]),
     "public": (tuple[()], bytes),
     "sign": (tuple[bytes], bytes),
     "begin_epoch": (tuple[()], int),
     "destroy_epoch": (tuple[int], None),
     "begin_hash": (tuple[()], int),
     "destroy_hash": (tuple[int], None),
+    "begin_department": (tuple[str], int),
+    "destroy_department": (tuple[str, int], None),
 }
-_KEEPERS: Final = frozenset({"begin_epoch", "destroy_epoch", "begin_hash", "destroy_hash"})
+_KEEPERS: Final = frozenset(name for name in _CALLS if name.startswith(("begin_", "destroy_")))
 
 
 class _Asked(msgspec.Struct, array_like=True, frozen=True):
@@ -124,6 +128,14 @@ class RemoteKeys:
         """See `KeyService`."""
         return self._in_parts("name", (version,), texts)
 
+    def department_versions(self, department: str) -> tuple[int, ...]:
+        """See `KeyService`."""
+        return self._ask("department_versions", department)
+
+    def department(self, department: str, version: int, texts: Sequence[bytes]) -> list[bytes]:
+        """See `KeyService`."""
+        return self._in_parts("department", (department, version), texts)
+
     def signing_key(self) -> Ed25519PrivateKey:
         """See `KeyService`."""
         return _RemoteSigning(self, self._ask("public"))
@@ -148,7 +160,15 @@ class RemoteKeys:
         """See `KeyStore`."""
         self._ask("destroy_hash", version)
 
-    def _in_parts(self, call: str, first: tuple[int, ...], items: Sequence[Any]) -> list[bytes]:
+    def begin_department(self, department: str) -> int:
+        """See `KeyStore`."""
+        return self._ask("begin_department", department)
+
+    def destroy_department(self, department: str, version: int) -> None:
+        """See `KeyStore`."""
+        self._ask("destroy_department", department, version)
+
+    def _in_parts(self, call: str, first: tuple[int | str, ...], items: Sequence[Any]) -> list[bytes]:
         found: list[bytes] = []
         for at in range(0, len(items), _AT_ONCE):
             found += self._ask(call, *first, list(items[at : at + _AT_ONCE]))

@@ -66,6 +66,14 @@ class KeyService(Protocol):
         """HMAC-SHA256 of each text under that version of the key that names messages."""
         ...
 
+    def department_versions(self, department: str) -> tuple[int, ...]:
+        """Versions of the key that makes a department's identifiers, newest first; none if it has none."""
+        ...
+
+    def department(self, department: str, version: int, texts: Sequence[bytes]) -> list[bytes]:
+        """HMAC-SHA256 of each text under that version of the department's key."""
+        ...
+
     def signing_key(self) -> Ed25519PrivateKey:
         """What signs the ledger's checkpoints; of a service it signs there, and cannot be exported."""
         ...
@@ -88,6 +96,14 @@ class KeyStore(KeyService, Protocol):
 
     def destroy_hash(self, version: int) -> None:
         """Destroy a hash key. Conflict for the newest, and where it names messages too."""
+        ...
+
+    def begin_department(self, department: str) -> int:
+        """Draw a new key for a department's identifiers; it makes them from now on, in every process."""
+        ...
+
+    def destroy_department(self, department: str, version: int) -> None:
+        """Destroy a key of a department's. Conflict for the newest."""
         ...
 
 

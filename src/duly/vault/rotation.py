@@ -22,6 +22,7 @@ __all__ = [
     "begin_hash",
     "epochs_in_use",
     "hashes_in_use",
+    "nobody_writes",
     "require_alive",
     "retire_epoch",
     "retire_hash",
@@ -107,14 +108,14 @@ def hashes_in_use(conn: Connection) -> dict[int, int]:
 def begin_hash(store: Store, keys: KeyStore) -> int:
     """Draw a new hash key for identifiers, while nobody writes one by an older key."""
     with store.write() as conn:
-        _nobody_writes(conn, identifier)
+        nobody_writes(conn, identifier)
         return keys.begin_hash()
 
 
 def retire_epoch(store: Store, keys: KeyStore, epoch: int) -> None:
     """Destroy an epoch's key. Conflict while anything is wrapped by it."""
     with store.write() as conn:
-        _nobody_writes(conn, subject)
+        nobody_writes(conn, subject)
         if left := epochs_in_use(conn)[epoch]:
             raise _in_use(f"Epoch {epoch}", left, "duly keys rotate --resume")
         keys.destroy_epoch(epoch)
@@ -123,13 +124,13 @@ def retire_epoch(store: Store, keys: KeyStore, epoch: int) -> None:
 def retire_hash(store: Store, keys: KeyStore, version: int) -> None:
     """Destroy a hash key. Conflict while any identifier is found by it only."""
     with store.write() as conn:
-        _nobody_writes(conn, identifier)
+        nobody_writes(conn, identifier)
         if left := hashes_in_use(conn).get(version, 0):
             raise _in_use(f"Hash key {version}", left, "duly keys rotate --identifiers --resume")
         keys.destroy_hash(version)
 
 
-def _nobody_writes(conn: Connection, table: Table) -> None:
+def nobody_writes(conn: Connection, table: Table) -> None:
     """Until this transaction ends. In SQLite there is one writer anyway."""
     if conn.dialect.name != "sqlite":
         name = conn.dialect.identifier_preparer.format_table(table)

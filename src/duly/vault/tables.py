@@ -24,7 +24,9 @@ identifier = Table(
     Column("key_version", SmallInteger, nullable=False),
     Column("subject", BigInteger, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    Column("maker", LargeBinary(16), nullable=True),  # a digest of what made it for a department; else NULL
     Index("ix_identifier_subject", "subject"),
+    Index("ix_identifier_maker", "maker"),
 )
 
 use_entry = Table(

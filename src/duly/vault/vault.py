@@ -112,8 +112,9 @@ class Vault:
             )
 
     def identifiers_of(self, conn: Connection, use: Use, number: int) -> list[Identifier]:
-        """What registers call the subject, opened for a use; by scheme and value."""
-        rows = conn.execute(select(identifier).where(identifier.c.subject == number)).all()
+        """What registers call the subject, opened for a use; what departments call it is for each alone."""
+        of_registers = (identifier.c.subject == number) & identifier.c.maker.is_(None)
+        rows = conn.execute(select(identifier).where(of_registers)).all()
         boxes = [
             Box(subject=number, category=IDENTIFIER, version=version_of(row.hash), sealed=row.sealed)
             for row in rows
