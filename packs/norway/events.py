@@ -1,5 +1,13 @@
 """Every event type of Norway's registers; `since` is the first day, `until` the last, inclusive."""
 
+from .authority_events import (
+    GuardianAppointed,
+    GuardianChose,
+    ParentalResponsibility,
+    RightAccepted,
+    RightGiven,
+    RightTakenBack,
+)
 from .case_events import (
     CaseAnswered,
     Contest,
@@ -63,6 +71,8 @@ __all__ = [
     "Emigration",
     "Finding",
     "ForeignBenefit",
+    "GuardianAppointed",
+    "GuardianChose",
     "Guardianship",
     "LivesNoLongerWith",
     "LivesWith",
@@ -73,6 +83,7 @@ __all__ = [
     "MovedFromLegacy",
     "NameGiven",
     "ParentOf",
+    "ParentalResponsibility",
     "PatientListed",
     "PlaceCaseAnswered",
     "PlaceFinding",
@@ -82,6 +93,9 @@ __all__ = [
     "RecipientChosen",
     "Registration",
     "ResidencePermit",
+    "RightAccepted",
+    "RightGiven",
+    "RightTakenBack",
     "SpokenLanguage",
     "TransitionalBenefit",
 ]

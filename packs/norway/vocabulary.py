@@ -11,6 +11,7 @@ BENEFIT = "child-benefit"
 PRACTITIONER = "general-practitioner"
 INFORM = "inform"
 PAY = "pay"
+AUTHORITY = "authority"
 
 
 class Place(Choice):
@@ -168,9 +169,34 @@ class Care(Link):
 
 
 class Parenthood(Link):
-    """A legal parent and a child. The child's end owns it."""
+    """A legal parent and a child. The child's end owns it.
+
+    Both parents have parental responsibility unless the register says otherwise, as it does after an
+    agreement or a judgment (Barneloven §§ 34 to 39). What a parent chose for the child stands beside it.
+    """
 
     role: Role = attribute("family", register="folkeregisteret", purposes={BENEFIT, PRACTITIONER})
+    responsible: bool = attribute("family", register="folkeregisteret", purposes={AUTHORITY}, absent=True)
+    practitioner_wish: Delivery | None = attribute(
+        "choice", register="self", purposes={PRACTITIONER}, absent=None
+    )
+
+
+class Appointment(Link):
+    """A guardian whom the authority appointed, and the person they look after, who owns it; it has an end."""
+
+
+class Delegation(Link):
+    """A right to act that a person gives another, and takes back. Whoever gives it owns it.
+
+    `programmes` are names with spaces between; `called` is what whoever gives it calls the other on their own
+    page. It counts only while the other has `accepted` it.
+    """
+
+    programmes: str = attribute("authority", register="self", purposes={AUTHORITY})
+    acts: bool = attribute("authority", register="self", purposes={AUTHORITY}, absent=False)
+    called: str = attribute("authority", register="self", purposes={AUTHORITY})
+    accepted: bool = attribute("authority", register="self", purposes={AUTHORITY}, absent=False)
 
 
 class Person(Subject):
@@ -233,6 +259,12 @@ class Person(Subject):
         Parenthood, "Person", category="family", register="folkeregisteret", purposes={BENEFIT, PRACTITIONER}
     )
     children: "Members[Person, Parenthood]" = inverse("parents")
+    guardians: "Members[Person, Appointment]" = relation(
+        Appointment, "Person", category="authority", register="folkeregisteret", purposes={AUTHORITY}
+    )
+    delegates: "Members[Person, Delegation]" = relation(
+        Delegation, "Person", category="authority", register="self", purposes={AUTHORITY}
+    )
     patient_of: "Members[Practice, Listing]" = relation(
         Listing, "Practice", category="practice", register="fastlegeregisteret", purposes={PRACTITIONER}
     )

@@ -22,6 +22,7 @@ from duly.delivery.answers import answer_cases
 from duly.delivery.brake import Brake
 from duly.delivery.cases import CaseKind, Proposal, Waits
 from duly.delivery.contests import contested
+from duly.delivery.disagreements import disagreements
 from duly.delivery.payments import Month
 from duly.delivery.reconcile import Delivery
 from duly.entitlements import Cause, Key, Mark, Profiles, found
@@ -202,6 +203,8 @@ class Worker:
         want(conn, self._vault, {pair: tuple(because) for pair, because in wanted.items()})
         answer_cases(conn, self._vault, self._pack, self._profiles, self._delivery, touched, today)
         self._put(conn, contested(conn, self._vault, self._pack, self._profiles, touched), today)
+        torn = disagreements(conn, self._vault, self._pack, self._profiles, touched, today)
+        self._put(conn, torn, today)
         account = self._delivery.paying.account
         wakes.today_for(conn, (one.subject for one in touched if account in one.attributes), today)
 

@@ -109,9 +109,11 @@ def test_why_and_of_whom(
 
 @pytest.mark.parametrize("relation", list(Relation))
 def test_people_see_what_is_theirs_or_what_they_have_a_right_to(norway: Policy, relation: Relation) -> None:
-    rights = {Relation.OWN, Relation.GUARDIAN, Relation.DELEGATE, Relation.AGENT}
+    rights = {Relation.OWN, Relation.GUARDIAN, Relation.DELEGATE}  # no business is in the pack, so no agent
     asked = replace(opens(PERSON, "insight", INSIGHT, "family"), relation=relation)
     assert norway.permits(asked) is (relation in rights)
+    account = replace(opens(PERSON, "insight", INSIGHT, "account"), relation=relation)
+    assert norway.permits(account) is (relation is Relation.OWN)
     sealed = replace(asked, state=frozenset({State.SEALED}))
     assert norway.permits(sealed) is (relation is Relation.OWN)
 

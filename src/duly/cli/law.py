@@ -80,11 +80,13 @@ def _notices(pack: Pack) -> Iterator[Finding]:
 def _policies(pack: Pack) -> Iterator[Finding]:
     """What is wrong with who may open what, in a pack that says it."""
     from duly.access import Policy, purposes
+    from duly.authority import check as authority
     from duly.law import Finding
     from duly.law.findings import line_with
     from duly.vault import known_by
 
     yield from purposes.findings(pack)
+    yield from authority.findings(pack)
     try:
         known_by(pack)
     except BadInput as error:

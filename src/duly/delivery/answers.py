@@ -48,7 +48,7 @@ class Said(NamedTuple):
 _ANSWERED = update(case_table).where(case_table.c.number == bindparam("which")).values(state=ANSWERED)
 _DONE = delete(key_table).where(
     key_table.c.number == bindparam("which"),
-    key_table.c.kind.in_([CaseKind.OVERPAID.value, CaseKind.CONTEST.value]),
+    key_table.c.kind.in_([CaseKind.OVERPAID.value, CaseKind.CONTEST.value, CaseKind.DISAGREE.value]),
 )
 
 

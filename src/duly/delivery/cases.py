@@ -53,6 +53,7 @@ class CaseKind(Enum):
     CONFLICT = "conflict"
     OVERPAID = "overpaid"
     CONTEST = "contest"
+    DISAGREE = "disagree"
     BRAKE = "brake"
 
 

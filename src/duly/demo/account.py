@@ -32,6 +32,7 @@ WHY: Final = {
     CaseKind.TAKES: "would stop or lower: a person decides",
     CaseKind.OVERPAID: "months paid too much",
     CaseKind.CONTEST: "somebody says that it is wrong",
+    CaseKind.DISAGREE: "two guardians chose differently",
     CaseKind.BRAKE: "one source would take from too many: two people decide",
 }
 EPOCH: Final = date(1970, 1, 1).toordinal()

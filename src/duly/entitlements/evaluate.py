@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, TypeAlias
 import msgspec
 from sqlalchemy import Connection
 
+from duly.authority import standing_choice
 from duly.entitlements.decide import decide
 from duly.entitlements.due import FIRST, Batch, Law, Pair, deaths, horizon, value_now
 from duly.entitlements.found import contents
@@ -22,7 +23,9 @@ from duly.entitlements.marks import Cause, Mark
 from duly.entitlements.programmes import Profiles, use_of
 from duly.entitlements.records import Opened, across, category_of, needed_links, routes
 from duly.entitlements.segments import UNKNOWN, Due, Terms
-from duly.law import Relation
+from duly.facts import Record
+from duly.law import ABSENT, Relation
+from duly.law import UNKNOWN as NOT_KNOWN
 from duly.timeline import BEGIN, END_OF_TIME, add_months, month_first
 from duly.vault import Use, Vault
 
@@ -162,7 +165,7 @@ class Evaluator:
         )
 
     def _choice_categories(self, programmes: Iterable[str]) -> frozenset[str]:
-        names = {self.profiles[name].choice for name in programmes} - {""}
+        names = {attribute for name in programmes for attribute in self.profiles[name].chosen_by}
         return frozenset(self.law.pack.vocabulary.attribute(name).category for name in names)
 
     def _chosen(self, opened: Opened, marks: Sequence[Mark], today: int) -> Chosen:
@@ -172,10 +175,8 @@ class Evaluator:
         if not categories:
             return Chosen(pairs, set(), set())
         opened.open({holder for holder, _ in pairs}, categories)
-        history = {number: record.history() for number, record in opened.records.items()}
         for holder, programme in pairs:
-            name = self.profiles[programme].choice
-            choice = value_now(history, holder, name, today) if name else None
+            choice = self._choice(opened.records.get(holder), self.profiles[programme].choice, today)
             if choice == ON_CLAIM:
                 chosen.on_claim.add((holder, programme))
                 continue
@@ -183,6 +184,13 @@ class Evaluator:
             if choice not in (None, AUTOMATIC):
                 chosen.held_back.add((holder, programme))
         return chosen
+
+    def _choice(self, record: Record | None, name: str, today: int) -> object:
+        """How a holder wants it delivered; of guardians with the same right only what all of them say."""
+        if record is None or not name:
+            return None
+        found = standing_choice(self.law.pack, record, name, today).value
+        return None if found in (ABSENT, NOT_KNOWN) else found
 
     def payable_from(self, programme: str, first_day: int) -> int:
         """The first day that may be decided for a key whose first message came on a day."""
@@ -260,13 +268,13 @@ class _Look:
         stands = {**self._before, **{one.held.key: one.held for one in made}}
         open_ = {key.holder for key, one in stands.items() if _unsettled(one)}
         purpose = self._of.profiles.purposes()[self._of.profiles[self.programmes[0]].purpose]
-        chosen = {name for name in (self._of.profiles[p].choice for p in self.programmes) if name}
+        chosen = {name for p in self.programmes for name in self._of.profiles[p].said}
         holders = {holder for holder, _ in self._chosen.wanted}
         settled = {
             holder
             for holder in holders - open_
             if all((holder, name) in self._chosen.wanted for name in purpose)
-            and not any((name, 0) in self._history[holder].facts for name in chosen)
+            and not any(name in chosen for name, _ in self._history[holder].facts)
         }
         parts = [self._batch.parts[name] for name in self.programmes if name in self._batch.parts]
         known = contents(parts, settled)

@@ -10,6 +10,7 @@ from typing import Final, cast
 
 import msgspec
 
+from duly.authority import watched
 from duly.entitlements.segments import UNKNOWN, Kind, Terms, Value
 from duly.errors import BadInput
 from duly.law import Pack
@@ -27,7 +28,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """A programme as deciding and delivering need it; `fields` are those of its grants, in order.
 
     `over` is "" where the holder is also who it is about. `choice` is the attribute that says how the holder
-    wants it delivered, "" if the pack gives no choice. `machine_law` is the law that lets a machine take.
+    wants it delivered, "" if the pack gives no choice; `chosen_by` has all attributes that it rests on: the
+    choice, what guardians chose, what makes them guardians. `machine_law` lets a machine take.
     """
 
     name: str
@@ -38,7 +40,13 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[str, ...]
     terms: Terms
     choice: str
+    chosen_by: tuple[str, ...]
     machine_law: str
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Of what the choice rests on, what people said: the holder, and guardians for them."""
+        return self.chosen_by[:2]
 
     @property
     def pays(self) -> bool:
@@ -80,10 +88,18 @@ class Profiles:
         return found
 
     def choices(self) -> dict[str, tuple[str, ...]]:
-        """The programmes whose delivery each attribute of choice is about."""
+        """The programmes whose delivery each attribute is about: of choice, or of what guardians chose."""
         found: dict[str, tuple[str, ...]] = {}
         for profile in self._all.values():
-            if profile.choice:
+            for attribute in profile.chosen_by:
+                found[attribute] = (*found.get(attribute, ()), profile.name)
+        return found
+
+    def guarded(self) -> dict[str, tuple[str, ...]]:
+        """The programmes of each choice that guardians make for those they act for."""
+        found: dict[str, tuple[str, ...]] = {}
+        for profile in self._all.values():
+            if len(profile.chosen_by) > 1:
                 found[profile.choice] = (*found.get(profile.choice, ()), profile.name)
         return found
 
@@ -118,6 +134,7 @@ def _profile(pack: Pack, name: str, choice: str) -> Profile:
         fields=fields,
         terms=Terms(amount=_place(fields, AMOUNT), percent=_place(fields, PERCENT), machine=kinds),
         choice=choice,
+        chosen_by=(choice, *watched(pack, choice)) if choice else (),
         machine_law=law,
     )
 

@@ -12,11 +12,12 @@ from duly.vault.receipts import InMany, receipt
 from duly.vault.sealing import Box, Plain
 from duly.vault.shared import Shared
 from duly.vault.subjects import Identifier, Wanted, bucket
-from duly.vault.uses import Commitments, InBulk, Seal, Use, Used, commitment
+from duly.vault.uses import Acting, Commitments, InBulk, Seal, Use, Used, commitment
 from duly.vault.vault import Permits, Vault
 
 __all__ = [
     "SYSTEM",
+    "Acting",
     "Actor",
     "Box",
     "Commitments",

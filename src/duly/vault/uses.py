@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from duly.access import UNMARKED, Actor, Question, Relation, State, opening
 
-__all__ = ["SALT", "Commitments", "InBulk", "Seal", "Use", "Used", "commitment", "decode", "encode"]
+__all__ = ["SALT", "Acting", "Commitments", "InBulk", "Seal", "Use", "Used", "commitment", "decode", "encode"]
 
 SALT: Final = 32
 _DOMAIN: Final = b"duly.use.v1"
@@ -32,6 +32,16 @@ class Seal(msgspec.Struct, frozen=True, kw_only=True):
     until: int
 
 
+class Acting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """That somebody acted for another: `by` whom in the entry of the one acted for, `whom` in the other's.
+
+    Names as they were known then; each entry has that of the other, and nothing else of them.
+    """
+
+    by: str = ""
+    whom: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
     """A reason to open personal data.
@@ -39,6 +49,7 @@ class Use:
     `categories` bounds what it may open; `about` refers to the case, decision or step and holds no personal
     data. `relation` is why this actor may look at this subject (a machine needs none), `state` what is to be
     minded of those who are opened; it is asked about and not written down. A `seal` hides the use for a time.
+    `acting` names the other where somebody acts for another.
     """
 
     actor: Actor
@@ -49,6 +60,7 @@ class Use:
     relation: Relation = Relation.NONE
     state: frozenset[State] = UNMARKED
     seal: Seal | None = None
+    acting: Acting | None = None
 
     def asks(self, category: str) -> Question:
         """The question whether it may open a category."""
@@ -102,7 +114,7 @@ class Commitments(Protocol):
 
 
 class _Text(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`role` and `relation` are left out where there is none, as in entries from before there were any."""
+    """What there is none of is left out, as in entries from before there was any."""
 
     organisation: str
     system: str
@@ -115,6 +127,7 @@ class _Text(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     about: str
     at: int
     seal: Seal | None = None
+    acting: Acting | None = None
 
 
 def encode(use: Use, categories: Iterable[str], at: int) -> bytes:
@@ -131,6 +144,7 @@ def encode(use: Use, categories: Iterable[str], at: int) -> bytes:
         about=use.about,
         at=at,
         seal=use.seal,
+        acting=use.acting,
     )
     return msgspec.json.encode(text)
 
@@ -147,6 +161,7 @@ def decode(text: bytes) -> tuple[Use, int]:
         about=told.about,
         relation=told.relation,
         seal=told.seal,
+        acting=told.acting,
     )
     return use, told.at
 
