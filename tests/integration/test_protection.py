@@ -134,7 +134,7 @@ def test_of_a_protected_child_the_other_parent_sees_no_name_and_no_practitioner(
     page = father.be(FATHER)
     assert "Child benefit for your child" in page
     assert "general practitioner" not in page
-    assert "Some automatic checks are not listed one by one" in father.page("/me/uses")
+    assert "Some checks are not listed one by one" in father.page("/me/uses")
     assert "Who receives" not in father.page("/me/choices")
     files = [f.read_text() for f in town.app.settings.outbox.glob("*.eml") if "Jonas" in f.read_text()]
     assert files

@@ -24,9 +24,11 @@ from duly.vault import Use, Vault
 __all__ = [
     "INFORM",
     "PROTECTION",
+    "Home",
     "Person",
     "Roles",
-    "carers",
+    "grown_ups",
+    "homes",
     "may_tell",
     "people",
     "protected",
@@ -70,6 +72,14 @@ class Person:
     protected: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """The grown-ups whom a child lives with, and all who ever cared for it or are its parents."""
+
+    carers: tuple[int, ...]
+    around: frozenset[int]
+
+
 INFORM: Final = "inform"
 PROTECTION: Final = "protection"
 NAMED: Final = ("name", "language", "born", "died", "protected")
@@ -92,20 +102,29 @@ def people(
     }
 
 
-def carers(
+def grown_ups(child: Record) -> set[int]:
+    """Everybody who cares or cared for a child or is its parent, as the child's own record points to them."""
+    owners = {owner for relation in child.pointers for owner in child.owners(relation)}
+    return owners | {member for _, member in child.facts if member}
+
+
+def homes(
     conn: Connection, vault: Vault, use: Use, pack: Pack, children: Iterable[int], today: int
-) -> dict[int, tuple[int, ...]]:
-    """By child, the grown-ups whom the child lives with on the day."""
+) -> dict[int, Home]:
+    """By child, whom the child lives with on the day, and who else is around it."""
     parts = roles(pack)
     category = pack.vocabulary.attribute(parts.lives_with).category
     records = load(conn, vault, use, children, {category})
     owners = {owner for record in records.values() for owner in record.owners(parts.cares_for)}
     grown = load(conn, vault, use, owners, {category})
     return {
-        child: tuple(
-            owner
-            for owner in record.owners(parts.cares_for)
-            if owner in grown and value_on(pack, grown[owner], parts.lives_with, today, child) is True
+        child: Home(
+            carers=tuple(
+                owner
+                for owner in record.owners(parts.cares_for)
+                if owner in grown and value_on(pack, grown[owner], parts.lives_with, today, child) is True
+            ),
+            around=frozenset(grown_ups(record)),
         )
         for child, record in records.items()
     }

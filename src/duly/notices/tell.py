@@ -22,7 +22,7 @@ from duly.law.provisional import unset_from
 from duly.notices.channels import Channel
 from duly.notices.compose import Change, ChangeKind, compose
 from duly.notices.letters import NOTICE, Letter, hand_over, keep
-from duly.notices.people import INFORM, Person, carers, may_tell, people, protected
+from duly.notices.people import INFORM, Home, Person, homes, may_tell, people, protected
 from duly.notices.words import Words, load, sentence_of
 from duly.timeline import month_first, month_index
 from duly.vault import Use, Vault
@@ -109,36 +109,44 @@ class Teller:
             conn, self._vault, use, self._pack, {s for n in news for s in (n.key.holder, n.key.about)}, today
         )
         children = {n.key.holder for n in news if n.key.holder in known and known[n.key.holder].child}
-        homes = self._homes(conn, [n for n in news if n.key.holder in children], today)
-        homes = self._safe(conn, homes, known, today)
-        grown = {carer for home in homes.values() for carer in home} - known.keys()
+        lives_with = self._safe(
+            conn, self._homes(conn, [n for n in news if n.key.holder in children], today), known, today
+        )
+        grown = {carer for home in lives_with.values() for carer in home} - known.keys()
         if grown:
             known |= people(conn, self._vault, use, self._pack, grown, today)
         letters: dict[int, list[Letter]] = {}
-        for reader, told in _by_reader(news, known, homes).items():
+        for reader, told in _by_reader(news, known, lives_with).items():
             for together in hanging_together(told):
                 letters.setdefault(reader, []).append(self._letter(known[reader], known, together, today))
         return letters
 
-    def _homes(self, conn: Connection, news: Iterable[News], today: int) -> dict[int, tuple[int, ...]]:
+    def _homes(self, conn: Connection, news: Iterable[News], today: int) -> dict[int, Home]:
         """With whom children live who hold something; opened for the purpose of what they hold."""
-        homes: dict[int, tuple[int, ...]] = {}
+        found: dict[int, Home] = {}
         for profile in {self._profiles[n.key.programme].name: n for n in news}:
             about = self._profiles[profile]
             use = use_of(self._pack, about.agency, about.purpose, frozenset({"family"}), "notice")
             children = {n.key.holder for n in news if n.key.programme == profile}
-            homes |= carers(conn, self._vault, use, self._pack, children, today)
-        return homes
+            found |= homes(conn, self._vault, use, self._pack, children, today)
+        return found
 
     def _safe(
-        self, conn: Connection, homes: Mapping[int, tuple[int, ...]], known: Mapping[int, Person], today: int
+        self, conn: Connection, found: Mapping[int, Home], known: Mapping[int, Person], today: int
     ) -> dict[int, tuple[int, ...]]:
-        """Without those who may not be told of a child: not even their name is opened for it."""
-        grown = {carer for home in homes.values() for carer in home}
+        """Without those who may not be told of a child: not even their name is opened for it.
+
+        They are told nothing where the child, or any other grown-up around it, is protected and they are not.
+        """
+        grown = {one for home in found.values() for one in home.around}
         hidden = protected(conn, self._vault, self._pack, grown, today)
         return {
-            child: tuple(c for c in home if c in hidden or not (known[child].protected or hidden & set(home)))
-            for child, home in homes.items()
+            child: tuple(
+                one
+                for one in home.carers
+                if one in hidden or not (known[child].protected or hidden & (home.around - {one}))
+            )
+            for child, home in found.items()
         }
 
     def _letter(
@@ -209,7 +217,7 @@ def _tells(decision: Decision) -> bool:
 
 
 def _by_reader(
-    news: Iterable[News], known: Mapping[int, Person], homes: Mapping[int, tuple[int, ...]]
+    news: Iterable[News], known: Mapping[int, Person], lives_with: Mapping[int, tuple[int, ...]]
 ) -> dict[int, list[News]]:
     """Who is told what: a holder, or for a child those at home who may know; never the dead."""
     told: dict[int, list[News]] = {}
@@ -217,7 +225,7 @@ def _by_reader(
         holder = known.get(one.key.holder)
         if holder is None:
             continue
-        readers = homes.get(one.key.holder, ()) if holder.child else (one.key.holder,)
+        readers = lives_with.get(one.key.holder, ()) if holder.child else (one.key.holder,)
         for reader in readers:
             person = known.get(reader)
             if person is not None and person.alive:

@@ -18,6 +18,7 @@ from duly.facts import Record, load
 from duly.law import ABSENT, UNKNOWN, Pack, SubjectHistory
 from duly.law.ir import Kind
 from duly.law.world import History
+from duly.notices.guarded import guarded
 from duly.notices.people import Person, Roles, may_tell, people, protected, roles, value_on
 from duly.timeline import BEGIN
 from duly.vault import Actor, Use, Vault
@@ -75,9 +76,14 @@ def open_circle(conn: Connection, vault: Vault, use: Use, pack: Pack, reader: in
     linked = {member for attribute, member in own[reader].facts if attribute == parts.lives_with}
     home = {c for c in linked if value_on(pack, own[reader], parts.lives_with, today, c) is True}
     family = pack.vocabulary.attribute(parts.lives_with).category
-    around = load(conn, vault, use, linked, {family})
-    guarded: set[int] = set() if me.protected else _guarded(conn, vault, pack, around, reader, today)
-    known = people(conn, vault, use, pack, linked - guarded, today)
+    carers, elsewhere = _pointing(parts, own[reader])
+    around = load(conn, vault, use, linked | elsewhere, {family})
+    hides: set[int] = set()
+    if not me.protected:
+        hides = guarded(conn, vault, pack, around, reader, today) | protected(
+            conn, vault, pack, carers, today
+        )
+    known = people(conn, vault, use, pack, linked - hides, today)
     known = {subject: child for subject, child in known.items() if may_tell(me, child)}
     at_home = frozenset(home & known.keys())
     records = {**own, **load(conn, vault, use, at_home, all_of)}
@@ -86,26 +92,17 @@ def open_circle(conn: Connection, vault: Vault, use: Use, pack: Pack, reader: in
         reader=me,
         children=known,
         home=at_home,
-        hidden=frozenset(linked - known.keys()),
+        hidden=frozenset((linked - known.keys()) | hides),
         records=records,
         history=_history(records),
         strangers=_strangers(parts, records, at_home),
     )
 
 
-def _guarded(
-    conn: Connection, vault: Vault, pack: Pack, children: Mapping[int, Record], reader: int, today: int
-) -> set[int]:
-    """The children who are protected, or who live with or descend from somebody who is."""
-    around = {child: {child, *_grown_ups(record)} - {reader} for child, record in children.items()}
-    hidden = protected(conn, vault, pack, {one for group in around.values() for one in group}, today)
-    return {child for child, group in around.items() if group & hidden}
-
-
-def _grown_ups(child: Record) -> set[int]:
-    """Everybody who cares for a child or is its parent, as the child's own record points to them."""
-    owners = {owner for relation in child.pointers for owner in child.owners(relation)}
-    return owners | {member for _, member in child.facts if member}
+def _pointing(parts: Roles, own: Record) -> tuple[set[int], set[int]]:
+    """Who has a link to the reader: those who cared for the reader, and children wherever they live."""
+    carers = set(own.owners(parts.cares_for))
+    return carers, {owner for relation in own.pointers for owner in own.owners(relation)} - carers
 
 
 def _places(conn: Connection, vault: Vault, use: Use, pack: Pack, own: Record) -> dict[int, Record]:

@@ -6,7 +6,8 @@ entitlements only the first few are opened.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -25,7 +26,8 @@ from duly.errors import NotFound
 from duly.facts import Record, intake_use, load
 from duly.law import Pack
 from duly.notices import amount_in_words
-from duly.notices.people import protected, roles, value_on
+from duly.notices.guarded import guarded_of
+from duly.notices.people import roles, value_on
 from duly.timeline import first_of_index
 from duly.vault import Identifier, Use, Vault
 from duly.web.asked import actor_of
@@ -51,6 +53,9 @@ _PROGRAMMES = (
     .where(case_key.c.number.in_(bindparam("numbers", expanding=True)))
     .distinct()
     .order_by(case_key.c.number, case_key.c.programme)
+)
+_CONCERNED = select(case_key.c.number, case_key.c.holder, case_key.c.programme, case_key.c.about).where(
+    case_key.c.number.in_(bindparam("numbers", expanding=True))
 )
 _FIRST_KEYS = (
     select(case_key.c.holder, case_key.c.programme, case_key.c.about)
@@ -97,19 +102,30 @@ class Desk:
             state=state,
         )
 
-    def state(self, subjects: Iterable[int]) -> frozenset[State]:
-        """What is to be minded of them. No more of them is opened for it, and by machine."""
+    def state(self, purpose: str, subjects: Iterable[int]) -> frozenset[State]:
+        """What is to be minded of them: that they are protected, or children of somebody who is."""
         with self.app.store.write() as conn:
-            hidden = protected(conn, self.app.vault, self.pack, list(subjects), self.app.clock.today())
+            hidden = self.guarded(conn, purpose, set(subjects))
         return frozenset({State.PROTECTED}) if hidden else UNMARKED
 
+    def guarded(self, conn: Connection, purpose: str, subjects: Collection[int]) -> set[int]:
+        """Those of them whom only the cleared may open; no more of them is opened for it, and by machine."""
+        agency, today = self.officer.agency, self.app.clock.today()
+        return guarded_of(conn, self.app.vault, self.pack, agency, purpose, subjects, today)
 
-def case_rows(app: App, speech: Speech, agency: str) -> tuple[tuple[CaseRow, ...], int]:
-    """The open cases of an agency, the oldest first, and how many more there are."""
+
+def case_rows(desk: Desk) -> tuple[tuple[CaseRow, ...], int]:
+    """The open cases of an officer's agency, the oldest first, and how many more there are.
+
+    A case that the officer may not open is not there: that it exists would tell.
+    """
+    app, words = desk.app, desk.speech.words
     with app.store.read() as conn:
-        found = cases.open_cases(conn, agency, MOST_CASES + 1000)
-        programmes = _programmes(conn, [case.number for case in found[:MOST_CASES]])
-    words = speech.words
+        found = cases.open_cases(conn, desk.officer.agency, MOST_CASES + 1000)
+    closed = _closed_to(desk, [case.number for case in found])
+    shown = [case for case in found if case.number not in closed]
+    with app.store.read() as conn:
+        programmes = _programmes(conn, [case.number for case in shown[:MOST_CASES]])
     rows = tuple(
         CaseRow(
             number=case.number,
@@ -118,11 +134,47 @@ def case_rows(app: App, speech: Speech, agency: str) -> tuple[tuple[CaseRow, ...
                 words.name_of("programmes", name) for name in programmes.get(case.number, ())
             ),
             reason=words.name_of("cases", case.kind),
-            people=_people(speech, case),
+            people=_people(desk.speech, case),
         )
-        for case in found[:MOST_CASES]
+        for case in shown[:MOST_CASES]
     )
-    return rows, max(0, len(found) - MOST_CASES)
+    return rows, max(0, len(shown) - MOST_CASES)
+
+
+def _closed_to(desk: Desk, numbers: Sequence[int]) -> set[int]:
+    """Those of the cases that are about somebody whom the officer may not open; one use for all of them."""
+    if _is_cleared(desk):
+        return set()
+    with desk.app.store.read() as conn:
+        rows = conn.execute(_CONCERNED, {"numbers": list(numbers)}).all()
+    by_purpose: dict[str, dict[int, set[int]]] = {}
+    for number, holder, programme, about in rows:
+        purpose = desk.app.profiles[programme].purpose
+        by_purpose.setdefault(purpose, {}).setdefault(number, set()).update((holder, about))
+    closed: set[int] = set()
+    with desk.app.store.write() as conn, _at_once(conn, desk.app.vault):
+        for purpose, concerned in by_purpose.items():
+            hidden = desk.guarded(conn, purpose, {one for people in concerned.values() for one in people})
+            closed |= {number for number, people in concerned.items() if people & hidden}
+    return closed
+
+
+@contextmanager
+def _at_once(conn: Connection, vault: Vault) -> Generator[None]:
+    """What is opened inside is one use of many, with one entry in the ledger."""
+    seen: dict[Use, set[int]] = {}
+    with vault.noting(conn, seen):
+        yield
+    if seen:
+        uses = list(seen)
+        vault.cover(conn, vault.begin_bulk(conn, uses), uses, seen)
+
+
+def _is_cleared(desk: Desk) -> bool:
+    """Whether the policies let the officer decide on somebody who is protected."""
+    state = frozenset({State.PROTECTED})
+    asked = doing(desk.actor, Deed.DECIDE, desk.officer.agency, relation=Relation.ASSIGNED, state=state)
+    return desk.app.policy.permits(asked)
 
 
 def _programmes(conn: Connection, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
@@ -184,7 +236,9 @@ def look_up(desk: Desk, identifier: str, purpose: str, why_opened: str) -> Recor
         subject = app.vault.find(conn, [wanted]).get(wanted)
     if subject is None:
         raise NotFound("Nobody with this number", detail="No record has it.", where="identifier")
-    use = desk.use(purpose, categories, about, relation=Relation.LOOKED_UP, state=desk.state([subject]))
+    use = desk.use(
+        purpose, categories, about, relation=Relation.LOOKED_UP, state=desk.state(purpose, [subject])
+    )
     today = app.clock.today()
 
     def read(conn: Connection) -> Mapping[int, Record]:
@@ -235,14 +289,14 @@ def _names(
 
 def _items(desk: Desk, case: Case, keys: Sequence[Key]) -> tuple[CaseItem, ...]:
     """What waits in the case, each purpose opened for itself."""
-    everybody = {subject for key in keys for subject in (key.holder, key.about)}
-    state = desk.state(everybody)
-    desk.app.policy.require(
-        doing(desk.actor, Deed.DECIDE, case.agency, relation=Relation.ASSIGNED, state=state)
-    )
     by_purpose: dict[str, set[str]] = {}
     for key in keys:
         by_purpose.setdefault(desk.app.profiles[key.programme].purpose, set()).add(key.programme)
+    everybody = {subject for key in keys for subject in (key.holder, key.about)}
+    state = UNMARKED.union(*(desk.state(purpose, everybody) for purpose in by_purpose))
+    desk.app.policy.require(
+        doing(desk.actor, Deed.DECIDE, case.agency, relation=Relation.ASSIGNED, state=state)
+    )
     found = [
         item
         for purpose, programmes in sorted(by_purpose.items())

@@ -144,7 +144,7 @@ class Entitled:
             decided=decision.at,
             by_person=decision.by_person,
             law_version=decision.law,
-            cause=self._cause(decision),
+            cause="" if key.about in self._circle.hidden else self._cause(decision),
         )
 
     def _provisional(self, key: Key, steps: Sequence[Step], known: Known) -> int | None:

@@ -25,7 +25,7 @@ MOST: Final = 1000
 @get("/officer", include_in_schema=False, sync_to_thread=True)
 def cases(site: Here, visitor: Who, answered: FromQuery[str] = "") -> Response[str]:
     """The open cases of the officer's agency."""
-    rows, more = case_rows(site.app, visitor.speech, visitor.officer().agency)
+    rows, more = case_rows(_desk(site, visitor))
     return page(site, visitor, "officer_cases.html", rows=rows, more=more, answered=answered == "yes")
 
 

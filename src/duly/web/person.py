@@ -43,9 +43,7 @@ def uses(site: Here, visitor: Who, own: FromQuery[str] = "") -> Response[str]:
     shown = UsesPage(
         uses=tuple(use_shown(visitor.speech, use) for use in kept),
         own_shown=own == "yes",
-        withheld=say(
-            "Some automatic checks are not listed one by one, since their times could tell of a child."
-        )
+        withheld=say("Some checks are not listed one by one, since their times could tell of a child.")
         if circle.hidden
         else "",
         older=len(found) >= MOST_USES,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select
 
 from duly.access import SELF
 from duly.delivery.answers import said_of
+from duly.delivery.cases import CaseKind
+from duly.delivery.tables import case as case_table
 from duly.errors import NotFound
 from duly.facts import load
 from duly.notices.people import INFORM, PROTECTION
@@ -25,12 +27,16 @@ MOST_USES: Final = 5000
 CASE: Final = "case"
 RECEIVED: Final = {INFORM: "notice", "pay": "account"}
 """By purpose: the category that is opened only when something reaches the person."""
+_BROUGHT: Final = select(case_table.c.number).where(
+    case_table.c.number.in_(bindparam("numbers", expanding=True)),
+    case_table.c.holder == bindparam("by"),
+    case_table.c.kind == CaseKind.CONTEST.value,
+)
 
 
 def uses_in(app: App, conn: Connection, circle: Circle) -> list[UseMade]:
     """What the reader may see, newest first; with the reasons of officers who answered cases."""
-    found = app.vault.uses(conn, insight(app.pack), circle.reader.subject, limit=MOST_USES)
-    listed = [used for used in found if _may_list(used, hides=bool(circle.hidden))]
+    listed = _listed(app, conn, circle)
     cases = {used.use.about for used in listed if used.use.actor.officer}
     reasons = {} if circle.hidden else _answers(app, conn, cases)
     made = [_use(used, reasons.get(used.use.about, "")) for used in listed]
@@ -39,10 +45,8 @@ def uses_in(app: App, conn: Connection, circle: Circle) -> list[UseMade]:
 
 def receipt_of(app: App, conn: Connection, circle: Circle, mark: str) -> bytes:
     """The receipt of a use that the reader may see. NotFound for any other, and until it is signed."""
-    found = app.vault.uses(conn, insight(app.pack), circle.reader.subject, limit=MOST_USES)
-    for used in found:
-        named = used.commitment.hex() == mark and _may_list(used, hides=bool(circle.hidden))
-        if named and used.index is not None:
+    for used in _listed(app, conn, circle):
+        if used.commitment.hex() == mark and used.index is not None:
             many = app.vault.in_many(conn, used.bulk) if used.bulk else None
             point = app.keeper.proving(used.index)
             proof = app.ledger.inclusion_proof(used.index, point.checkpoint.size)
@@ -51,19 +55,44 @@ def receipt_of(app: App, conn: Connection, circle: Circle, mark: str) -> bytes:
     raise NotFound("No such receipt", detail="The use is not yours, or not signed yet.", hint=hint)
 
 
-def _may_list(used: Used, *, hides: bool) -> bool:
-    """Whether a use may be listed one by one.
+def _listed(app: App, conn: Connection, circle: Circle) -> list[Used]:
+    """The uses that the reader may see."""
+    found = app.vault.uses(conn, insight(app.pack), circle.reader.subject, limit=MOST_USES)
+    plain = [used for used in found if not _is_check(used)]
+    if not circle.hidden:
+        return plain
+    own = _own_cases(conn, circle.reader.subject, plain)
+    return [used for used in plain if _tells_of_nobody(used, own)]
 
-    Not so the check, made for other people's pages, whether somebody is protected; and where the reader may
-    know nothing of a child, only what machines did that the reader received: the times of all else would tell
-    of the child.
+
+def _is_check(used: Used) -> bool:
+    """The check, made for others' pages, whether somebody is protected, or a child of such."""
+    use = used.use
+    if use.actor.officer:
+        return False
+    return use.about == PROTECTION or (use.purpose == INFORM and use.categories == frozenset({PROTECTION}))
+
+
+def _tells_of_nobody(used: Used, own: Collection[str]) -> bool:
+    """Where the reader may know nothing of a child, only this may be listed one by one.
+
+    What the reader did, what machines did that reached the reader, who looked the reader up, and who opened a
+    case that the reader brought. The times of all else, or that there is a case, would tell of the child.
     """
     use = used.use
-    if use.purpose == INFORM and use.categories == frozenset({PROTECTION}):
-        return False
-    if not hides or use.actor.officer or use.actor.organisation == SELF:
+    if use.actor.organisation == SELF:
         return True
+    if use.actor.officer:
+        return not use.about.startswith(f"{CASE} ") or use.about in own
     return RECEIVED.get(use.purpose, "") in use.categories
+
+
+def _own_cases(conn: Connection, reader: int, uses: Iterable[Used]) -> set[str]:
+    """The cases that uses were about and that the reader brought, by contesting something."""
+    named = {use.use.about.partition(" ")[2] for use in uses if use.use.about.startswith(f"{CASE} ")}
+    numbers = [int(number) for number in named if number.isdecimal()]
+    brought = conn.execute(_BROUGHT, {"numbers": numbers, "by": reader}).scalars()
+    return {f"{CASE} {number}" for number in brought}
 
 
 def _use(used: Used, reason: str) -> UseMade:
