@@ -4,9 +4,10 @@ A family is drawn, and a history of what everybody may know. In one of two copie
 parent then does, and meets, whatever is drawn; what the other parent, a stranger and officers who are not
 cleared receive afterwards, and at every stop before, is the same byte for byte.
 
-What the law itself makes differ is not drawn: the child dies, or comes to live with the other parent;
-the protected parent gives the benefit to the other; an officer decides to take from the other in a case of
-theirs. And how many entries the public log has is told to everybody, of nobody.
+What the law itself makes differ is not drawn: the child dies, or comes to live with the other parent; the
+protected parent gives the benefit to the other, or loses the right to one that both claimed whole; an officer
+decides to take from the other in a case of theirs. And how many entries the public log has is told to all,
+of nobody.
 """
 
 from __future__ import annotations
@@ -302,6 +303,16 @@ HISTORY = st.lists(st.tuples(st.integers(1, 3), st.sampled_from(sorted(HIDDEN)))
 OPEN = st.lists(st.tuples(st.integers(1, 3), st.sampled_from(sorted(KNOWN))), max_size=2)
 
 
+def possible(family: Family, hidden: list[Drawn]) -> list[Drawn]:
+    """Without what the law makes the other's: a child who lives with them, a benefit only one can have."""
+    without: tuple[str, ...] = ()
+    if family.arrangement == "with the other":
+        without = ("with the child", "partner")
+    elif family.arrangement == "not split":
+        without = ("permit", "leaves")
+    return [one for one in hidden if not any(word in one[1] for word in without)]
+
+
 def acts(
     drawn: list[Drawn], what: dict[str, Callable[[str, str, str], Act]], who: str, tag: str
 ) -> list[tuple[int, Act]]:
@@ -375,7 +386,7 @@ def compared(family: Family, known: list[Drawn], hidden: list[Drawn]) -> None:
         tempfile.TemporaryDirectory(prefix="duly-twins-") as work,
         twins(template(family), Path(work), BEGINS) as (here, there),
     ):
-        happens = acts(hidden, HIDDEN, family.hidden, "x")
+        happens = acts(possible(family, hidden), HIDDEN, family.hidden, "x")
         plain = lived(here, family, acts(known, KNOWN, family.other, "k"), [])
         other = lived(there, family, acts(known, KNOWN, family.other, "k"), happens)
         for day, one, another in zip(STOPS, plain, other, strict=True):
