@@ -157,6 +157,8 @@ def uses() -> tuple[UseMade, ...]:
         "reason": "",
         "own": False,
         "mark": "ab",
+        "system": "duly",
+        "words": "",
     }
     return (
         UseMade(

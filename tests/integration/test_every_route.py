@@ -22,7 +22,7 @@ from duly.web.security import ENCRYPTED, HEADERS
 from duly.web.server import create
 from duly.web.site import FORM_BYTES
 
-MESSAGES = {"/events", "/dci/registry/notify"}
+MESSAGES = {"/events", "/dci/registry/notify", "/uses"}
 """Messages of programs, which carry a key and no cookie."""
 PUBLIC = ("/static", "/ledger/")
 """What is the same for everybody, and may be kept."""

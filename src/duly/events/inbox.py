@@ -15,7 +15,8 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from duly.clock import day_of
 from duly.errors import Conflict, Denied, DulyError, TryAgain
-from duly.events.envelope import CANCEL, Arrived, Envelope, canonical_content
+from duly.events.envelope import CANCEL, CREATE, Arrived, Envelope, canonical_content
+from duly.events.reported import REPORTED
 from duly.events.sources import Source
 from duly.events.tables import inbox
 from duly.events.types import EventTypes
@@ -136,9 +137,13 @@ def _one(
 
 def _validate(types: EventTypes, source: Source, envelope: Envelope, today: int) -> None:
     types.allowed(envelope.type, source.register)
+    if envelope.type == REPORTED and envelope.action != CREATE:
+        raise _stays()
     payload = envelope.payload()
     if payload or envelope.action != CANCEL:
-        types.checked(types.read_payload(envelope.type, payload), today)
+        message = types.read_payload(envelope.type, payload)
+        types.spoken_by(message, source.register)
+        types.checked(message, today)
 
 
 def _seen(
@@ -258,6 +263,15 @@ def _conflicting(id_: str) -> Outcome:
         hint='Send a change as a new event with "action": "correct" and "corrects": the earlier id.',
     )
     return Outcome(id=id_, status="conflict", problem=problem)
+
+
+def _stays() -> Conflict:
+    return Conflict(
+        "What was reported stays",
+        detail="An entry in the ledger is neither corrected nor taken back.",
+        where="action",
+        hint="Report what is right as a use of its own.",
+    )
 
 
 def _not_itself(envelope: Envelope, source: Source) -> Denied:

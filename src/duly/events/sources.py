@@ -22,6 +22,7 @@ import msgspec
 from duly.errors import BadInput, Denied, near_miss
 from duly.events.public_keys import PublicKey
 from duly.law import Pack
+from duly.vault import known_by
 
 __all__ = ["DEMO", "Source", "Sources", "new_key", "require_sources"]
 
@@ -193,11 +194,11 @@ def _require_distinct(sources: Iterable[Source], path: Path) -> None:
 
 
 def _check(row: Source, pack: Pack, path: Path) -> None:
-    registers: Iterable[str] = pack.section("registers")
+    registers: Iterable[str] = {**pack.section("registers"), **known_by(pack)}
     if row.register not in registers:
         raise BadInput(
             "Unknown register",
-            detail=f"The pack {pack.name} has no register {row.register!r}.",
+            detail=f"The pack {pack.name} has no register or department {row.register!r}.",
             where=f"{path}, source {row.uri}",
             hint=near_miss(row.register, registers) or f"They are {', '.join(registers)}.",
         )

@@ -19,6 +19,7 @@ from duly.events.civil import CivilRecord
 from duly.events.message import EPOCH, Message, Statement
 from duly.events.problems import UNREADABLE, malformed
 from duly.events.readers import read_by_somebody
+from duly.events.reported import REPORTED, UseReported
 from duly.law import Pack, sound
 from duly.vault import Department, Identifier, known_by, scheme_of
 from duly.vault.departments import SCHEME
@@ -57,7 +58,7 @@ class EventTypes:
         return EventTypes(
             pack=pack,
             classes={c.type: c for c in found},
-            decoders={c.type: msgspec.json.Decoder(c) for c in found},
+            decoders={c.type: msgspec.json.Decoder(c) for c in (*found, UseReported)},
             sends={name: frozenset(told["attributes"]) for name, told in registers.items()},
             read=read_by_somebody(pack),
             ranks={name: int(told["rank"]) for name, told in registers.items()},
@@ -70,6 +71,8 @@ class EventTypes:
 
     def allowed(self, name: str, register: str) -> None:
         """Refuse a type that does not exist, or that another register sends."""
+        if name == REPORTED and register in self.departments:
+            return
         found = self.classes.get(name)
         if found is None:
             raise self._unknown(name, f"{register} sends {', '.join(self.sent_by(register))}.")
@@ -90,9 +93,10 @@ class EventTypes:
         try:
             return self.decoders[name].decode(payload)
         except UNREADABLE as error:
-            fields = self.classes[name].__struct_fields__
+            kind = self.classes.get(name, UseReported)
+            fields = kind.__struct_fields__
             problem = malformed(error, title=TITLE, within="data", fields=fields)
-            problem.hint = problem.hint or _wanted(self.classes[name], problem.where.removeprefix("data."))
+            problem.hint = problem.hint or _wanted(kind, problem.where.removeprefix("data."))
             raise problem from error
 
     def checked(self, message: Message, today: int) -> None:
@@ -103,6 +107,26 @@ class EventTypes:
             for name in (statement.subject, statement.member, statement.near):
                 if name is not None:
                     self._check_name(message, statement, name)
+
+    def spoken_by(self, message: Message, register: str) -> None:
+        """Refuse a report of another department's uses, or one about somebody whom it cannot name so."""
+        if not isinstance(message, UseReported):
+            return
+        one, own = self.departments[register], scheme_of(register)
+        if message.organisation != register:
+            raise Denied(
+                "Not this source's to report",
+                detail=f"It reports uses of {register} only.",
+                where="data.organisation",
+                hint="Each department reports its own.",
+            )
+        if message.about(one.scheme).scheme != (one.scheme if one.known_by == "national" else own):
+            raise Denied(
+                "Not this source's to name people by",
+                detail=f"{register} has no such identifiers.",
+                where="data.person",
+                hint=f"It names people by {one.scheme if one.known_by == 'national' else own}.",
+            )
 
     def from_civil(self, register: str, record: CivilRecord) -> Message:
         """The register's message about a civil registry's vital event."""

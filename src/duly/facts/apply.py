@@ -18,6 +18,7 @@ from duly.events import EventTypes, Statement, queue
 from duly.events.queue import Kept
 from duly.facts.carry import Carried, Places, carry
 from duly.facts.effects import Effect, Effects, judge
+from duly.facts.reported import enter_reported, is_report
 from duly.facts.resolve import Origin
 from duly.facts.write import Changes, write
 from duly.law import Pack
@@ -115,9 +116,11 @@ def _applied(
 def _batch(conn: Connection, vault: Vault, pack: Pack, use: Use, rows: Sequence[Kept]) -> list[Change]:
     with vault.together(conn):
         effects = judge(conn, vault, use, rows)
-        said = _said(EventTypes.of(pack), effects)
+        types = EventTypes.of(pack)
+        reported = enter_reported(conn, vault, types, effects)
+        said = _said(types, effects)
         touched = _write(conn, vault, pack, use, effects, said)
-        _give(conn, vault, effects, said)
+        _give(conn, vault, effects, said, reported)
     queue.settle(conn, effects.settled)
     queue.park(conn, vault, effects.parked)
     return touched
@@ -132,7 +135,7 @@ def _write(
     told: Said,
 ) -> list[Change]:
     types, places = EventTypes.of(pack), Places.of(pack)
-    come = [(effect, told[effect.kept.number]) for effect in effects.come]
+    come = [(effect, told[effect.kept.number]) for effect in effects.come if not is_report(effect)]
     go = [(effect, told[effect.kept.number]) for effect in effects.go]
     wanted = places.wanted(said for _, statements in (*come, *go) for said in statements)
     if not wanted:
@@ -180,7 +183,9 @@ def _said(types: EventTypes, effects: Effects) -> dict[int, list[Statement]]:
     return found
 
 
-def _give(conn: Connection, vault: Vault, effects: Effects, said: Said) -> None:
+def _give(
+    conn: Connection, vault: Vault, effects: Effects, said: Said, reported: Mapping[int, Identifier]
+) -> None:
     """Settled messages are no longer the system's: they are sealed for whom they are about."""
     whom = {
         row.number: {name for one in family for name in _named(said[one.number])}
@@ -188,6 +193,8 @@ def _give(conn: Connection, vault: Vault, effects: Effects, said: Said) -> None:
         for row in family
         if not row.about
     }
+    for number, name in reported.items():
+        whom[number].add(name)
     numbers = vault.find(conn, {name for names in whom.values() for name in names})
     queue.give(
         conn,

@@ -9,10 +9,11 @@ from duly.vault.key_service import RemoteKeys, open_keys, serving
 from duly.vault.keys import KeyService, KeyStore
 from duly.vault.opening import Opening, Sealed, digest
 from duly.vault.receipts import InMany, receipt
+from duly.vault.reported import Made
 from duly.vault.sealing import Box, Plain
 from duly.vault.shared import Shared
 from duly.vault.subjects import Identifier, Wanted, bucket
-from duly.vault.uses import Acting, Commitments, InBulk, Seal, Use, Used, commitment
+from duly.vault.uses import Acting, Commitments, InBulk, Reported, Seal, Use, Used, commitment
 from duly.vault.vault import Permits, Vault
 
 __all__ = [
@@ -29,11 +30,13 @@ __all__ = [
     "InMany",
     "KeyService",
     "KeyStore",
+    "Made",
     "Opening",
     "Path",
     "Permits",
     "Plain",
     "RemoteKeys",
+    "Reported",
     "Seal",
     "Sealed",
     "Shared",

@@ -18,7 +18,19 @@ from sqlalchemy import Connection
 
 from duly.access import UNMARKED, Actor, Question, Relation, State, opening
 
-__all__ = ["SALT", "Acting", "Commitments", "InBulk", "Seal", "Use", "Used", "commitment", "decode", "encode"]
+__all__ = [
+    "SALT",
+    "Acting",
+    "Commitments",
+    "InBulk",
+    "Reported",
+    "Seal",
+    "Use",
+    "Used",
+    "commitment",
+    "decode",
+    "encode",
+]
 
 SALT: Final = 32
 _DOMAIN: Final = b"duly.use.v1"
@@ -42,6 +54,14 @@ class Acting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     whom: str = ""
 
 
+class Reported(msgspec.Struct, frozen=True, kw_only=True):
+    """That a use was made elsewhere, and not by Duly: who reported it, their words for its purpose, when."""
+
+    by: str
+    words: str
+    received: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
     """A reason to open personal data.
@@ -61,6 +81,7 @@ class Use:
     state: frozenset[State] = UNMARKED
     seal: Seal | None = None
     acting: Acting | None = None
+    reported: Reported | None = None
 
     def asks(self, category: str) -> Question:
         """The question whether it may open a category."""
@@ -128,6 +149,7 @@ class _Text(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: int
     seal: Seal | None = None
     acting: Acting | None = None
+    reported: Reported | None = None
 
 
 def encode(use: Use, categories: Iterable[str], at: int) -> bytes:
@@ -145,6 +167,7 @@ def encode(use: Use, categories: Iterable[str], at: int) -> bytes:
         at=at,
         seal=use.seal,
         acting=use.acting,
+        reported=use.reported,
     )
     return msgspec.json.encode(text)
 
@@ -162,6 +185,7 @@ def decode(text: bytes) -> tuple[Use, int]:
         relation=told.relation,
         seal=told.seal,
         acting=told.acting,
+        reported=told.reported,
     )
     return use, told.at
 

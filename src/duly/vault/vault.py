@@ -18,12 +18,13 @@ from duly.access import Question
 from duly.clock import Clock
 from duly.errors import BadInput, Denied, OurFault, TryAgain
 from duly.store import Store
-from duly.vault import bulk, entries, subjects
+from duly.vault import bulk, entries, reported, subjects
 from duly.vault.ciphers import SYSTEM, Ciphers
 from duly.vault.entries import Opened
 from duly.vault.keys import KeyService
 from duly.vault.opening import Opening, digest
 from duly.vault.receipts import InMany
+from duly.vault.reported import Made
 from duly.vault.sealing import Box, Cipher, Plain, nonces, open_box, seal_plain
 from duly.vault.shared import Shared, open_shared, seal_shared
 from duly.vault.subjects import Identifier, Known, Wanted, version_of
@@ -334,6 +335,12 @@ class Vault:
         if opened:
             ciphers = self._ciphers.of(conn, opened)
             entries.write(conn, self._ledger, use, opened, ciphers, self._clock.now())
+
+    def enter_reported(self, conn: Connection, made: Sequence[Made]) -> None:
+        """Write down uses that others made and report: Duly opened nothing, and enters what it was told."""
+        if made:
+            ciphers = self._ciphers.of(conn, {one.subject for one in made})
+            self._ledger.pend(conn, reported.write(conn, ciphers, made))
 
     def end_bulk(self, conn: Connection, opening: Opening) -> None:
         """Close a bulk use: one entry in the ledger, for all whom it covered."""

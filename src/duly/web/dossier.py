@@ -85,7 +85,8 @@ class Held:
 class UseMade:
     """One use as the ledger has it; `own`: the reader's own visit, `reason`: why a case was so answered.
 
-    `mark` is what the ledger holds of it, in hexadecimal digits.
+    `mark` is what the ledger holds of it, in hexadecimal digits. `words` say what a use that another agency
+    made with its `system` and reports was for; they are "" for a use that Duly made.
     """
 
     at: int
@@ -99,6 +100,8 @@ class UseMade:
     index: int | None
     own: bool
     mark: str
+    system: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from duly.web.asked import sources
 from duly.web.circle import insight, open_circle
 from duly.web.dossier import UseMade
 from duly.web.languages import Speech, speech
+from duly.web.person_view import department_name
 from duly.web.uses import uses_in
 
 if TYPE_CHECKING:
@@ -170,6 +171,14 @@ def _use(app: App, consumer: str) -> Use:
 
 
 def _usage(words: Speech, use: UseMade) -> dict[str, str]:
+    if use.words:
+        return {
+            "logtime": _told(use.at),
+            "action": use.words,
+            "receiverCode": use.organisation,
+            "receiverName": department_name(words, use.organisation),
+            "receiverSystem": use.system,
+        }
     return {
         "logtime": _told(use.at),
         "action": words.words.name_of("purposes", use.purpose),

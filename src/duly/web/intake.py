@@ -1,4 +1,4 @@
-"""The doors for messages: CloudEvents at /events, DCI notifications at /dci/registry/notify.
+"""The doors for messages: CloudEvents at /events, DCI notifications, uses that departments report at /uses.
 
 A source shows its key before its body is read. What was accepted is durable when the answer leaves.
 """
@@ -18,12 +18,13 @@ from litestar.params import RawBody
 
 from duly.clock import SystemClock
 from duly.connectors import cloudevents, dci
+from duly.connectors.reported_uses import read_reports
 from duly.connectors.signatures import require_digest
 from duly.errors import BadInput, Denied, DulyError, TooLarge
 from duly.events import Arrived, Intake, Outcome, Source
 from duly.web.allowance import Allowances, Door
 from duly.web.asked import sources
-from duly.web.intake_schema import events_operation, notify_operation
+from duly.web.intake_schema import events_operation, notify_operation, uses_operation
 from duly.web.problems import answer, described
 from duly.web.proofs import Trust, require_written, shown
 
@@ -89,9 +90,23 @@ def routes(intake: Intake, allowances: Allowances, trust: Trust) -> Router:
         outcomes = intake.take(source, dci.envelopes(intake.types, source, told))
         return _acknowledgement(intake, correlation, outcomes)
 
+    @post(
+        "/uses",
+        sync_to_thread=True,
+        operation_class=uses_operation(),
+        tags=["intake"],
+        exception_handlers={DulyError: _problem, HTTPException: _problem_of_http},
+    )
+    def uses(request: AnyRequest, body: RawBody) -> Response[bytes]:
+        """Take in uses that a department made. The answer is the same whoever is known."""
+        content, source = _fits(request, body), request.state.source
+        if source is None:
+            raise Denied("No key was shown", detail="Who reports uses is known by a key.", status=401)
+        return _several(intake.take(source, read_reports(source, content)))
+
     return Router(
         path="/",
-        route_handlers=[events, notify],
+        route_handlers=[events, notify, uses],
         guards=[knows_the_source],
         opt=sources("a source shows its key before its body is read"),
         request_max_body_size=MOST_BYTES - 1,

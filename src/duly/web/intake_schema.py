@@ -13,10 +13,12 @@ import msgspec
 from litestar.openapi.spec import Operation
 
 from duly.connectors.cloudevents import BATCH, STRUCTURED
+from duly.connectors.reported_uses import MOST
 from duly.events import EventTypes, Message
+from duly.events.reported import UseReported
 from duly.web.problems import PROBLEM
 
-__all__ = ["events_operation", "notify_operation"]
+__all__ = ["events_operation", "notify_operation", "uses_operation"]
 
 Schema = dict[str, Any]
 
@@ -168,6 +170,34 @@ def notify_operation() -> type[Operation]:
         {
             "requestBody": {"required": True, "content": {"application/json": {"schema": NOTIFICATION}}},
             "responses": {"200": _response("Taken in, durably.", ACKNOWLEDGEMENT), **refused},
+        }
+    )
+
+
+def uses_operation() -> type[Operation]:
+    """How /uses is documented."""
+    fields = payload(UseReported)
+    use = fields | {
+        "required": ["id", *(name for name in fields["required"] if name != "organisation")],
+        "properties": {
+            "id": {"type": "string", "minLength": 1, "maxLength": 500, "description": "Yours for this use."},
+            **fields["properties"],
+        },
+    }
+    report: Schema = {
+        "type": "object",
+        "required": ["uses"],
+        "properties": {"uses": {"type": "array", "maxItems": MOST, "items": use}},
+        "additionalProperties": False,
+    }
+    return _operation(
+        {
+            "requestBody": {"required": True, "content": {"application/json": {"schema": report}}},
+            "responses": {
+                "202": _response("Taken in, durably, whether or not anybody is known.", OUTCOMES),
+                "207": _response("Some were not taken; each says why.", OUTCOMES),
+                **_problems("400", "401", "403", "413", "422", "429", "503"),
+            },
         }
     )
 

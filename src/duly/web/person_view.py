@@ -108,6 +108,8 @@ def _for_each(speech: Speech, programme: str, named: list[str]) -> str:
 def use_shown(speech: Speech, use: UseMade) -> UseShown:
     """One line of the list of uses. An officer is named by the number that their agency knows them by."""
     words = speech.words
+    if use.words:
+        return _reported(speech, use)
     if use.own:
         who = speech.say("You")
     elif use.officer:
@@ -127,6 +129,39 @@ def use_shown(speech: Speech, use: UseMade) -> UseShown:
         index=use.index,
         receipt="" if use.index is None else f"/me/uses/{use.mark}/receipt",
     )
+
+
+def _reported(speech: Speech, use: UseMade) -> UseShown:
+    """A use that another agency made, in its words, as it told Duly."""
+    agency = department_name(speech, use.organisation)
+    if use.officer:
+        who = speech.say("%(agency)s, officer %(officer)s", agency=agency, officer=use.officer)
+    else:
+        who = speech.say("%(agency)s, by a machine", agency=agency)
+    told = speech.say(
+        "Reported by %(agency)s from its system %(system)s. Duly did not see it itself.",
+        agency=agency,
+        system=use.system,
+    )
+    case = speech.say("Their reference: %(reference)s", reference=use.about) if use.about else ""
+    return UseShown(
+        when=speech.words.instant(use.at),
+        who=who,
+        purpose=use.words,
+        legal_basis=use.legal_basis,
+        facts=", ".join(use.categories),
+        about=_join(told, case),
+        index=use.index,
+        receipt="" if use.index is None else f"/me/uses/{use.mark}/receipt",
+    )
+
+
+def department_name(speech: Speech, department: str) -> str:
+    """What a department is called; by its bare name where the pack declares it no more."""
+    for section in ("departments", "agencies"):
+        if speech.words.has(section, department):
+            return speech.words.name_of(section, department)
+    return department
 
 
 def title_of(speech: Speech, held: Held) -> str:

@@ -37,7 +37,7 @@ _BROUGHT: Final = select(case_table.c.number).where(
 def uses_in(app: App, conn: Connection, circle: Circle) -> list[UseMade]:
     """What the reader may see, newest first; with the reasons of officers who answered cases."""
     listed = _listed(app, conn, circle)
-    cases = {used.use.about for used in listed if used.use.actor.officer}
+    cases = {used.use.about for used in listed if used.use.actor.officer and not used.use.reported}
     reasons = {} if circle.hidden else _answers(app, conn, cases)
     made = [_use(used, reasons.get(used.use.about, "")) for used in listed]
     return sorted(made, key=lambda use: (-use.at, use.index is not None, -(use.index or 0)))
@@ -68,7 +68,7 @@ def _listed(app: App, conn: Connection, circle: Circle) -> list[Used]:
 def _is_check(used: Used) -> bool:
     """The check, made for others' pages, whether somebody is protected, or a child of such."""
     use = used.use
-    if use.actor.officer:
+    if use.actor.officer or use.reported is not None:
         return False
     return use.about == PROTECTION or (use.purpose == INFORM and use.categories == frozenset({PROTECTION}))
 
@@ -80,6 +80,8 @@ def _tells_of_nobody(used: Used, own: Collection[str]) -> bool:
     case that the reader brought. The times of all else, or that there is a case, would tell of the child.
     """
     use = used.use
+    if use.reported is not None:
+        return False
     if use.actor.organisation == SELF:
         return True
     if use.actor.officer:
@@ -97,6 +99,7 @@ def _own_cases(conn: Connection, reader: int, uses: Iterable[Used]) -> set[str]:
 
 def _use(used: Used, reason: str) -> UseMade:
     use = used.use
+    words = use.reported.words if use.reported is not None else ""
     return UseMade(
         at=used.at,
         organisation=use.actor.organisation,
@@ -105,10 +108,12 @@ def _use(used: Used, reason: str) -> UseMade:
         legal_basis=use.legal_basis,
         categories=tuple(sorted(use.categories)),
         about=use.about,
-        reason=reason,
+        reason="" if words else reason,
         index=used.index,
         own=use.actor.organisation == SELF,
         mark=used.commitment.hex(),
+        system=use.actor.system,
+        words=words,
     )
 
 
