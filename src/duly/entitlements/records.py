@@ -33,6 +33,10 @@ class Routes:
         """The routes that are one relation longer."""
         return [one for one in self.categories if one[:-1] == chain and one]
 
+    def within(self, categories: frozenset[str]) -> Routes:
+        """The same, as far as these categories may be opened."""
+        return Routes({chain: found & categories for chain, found in self.categories.items()})
+
 
 @lru_cache(maxsize=256)
 def routes(pack: Pack, programmes: tuple[str, ...], *, reviews: bool = True) -> Routes:

@@ -313,7 +313,7 @@ def _items_for(
     keys: Sequence[Key],
     state: frozenset[State],
 ) -> tuple[CaseItem, ...]:
-    """With everything that the law reads of those who are concerned."""
+    """With everything that the law reads of those who are concerned, and that officers may open."""
     app, pack = desk.app, desk.pack
     use = desk.use(
         purpose,
@@ -327,7 +327,7 @@ def _items_for(
     def read(conn: Connection) -> tuple[CaseItem, ...]:
         waiting = cases.proposals(conn, app.vault, use, case.number, programmes)
         opened = Opened(conn, app.vault, use, pack)
-        opened.follow(holders, routes(pack, programmes))
+        opened.follow(holders, routes(pack, programmes).within(use.categories))
         named = _names(conn, app.vault, use, pack, opened.records)
         known = _known(opened.records, partial(_called, desk, named, opened.records))
         return tuple(_item(desk, known, key, kind, proposal) for key, kind, proposal in waiting)

@@ -1,0 +1,399 @@
+"""Marked people are opened by every path there is, and each opening has its entry in the ledger.
+
+The paths are the server's routes, the commands, the worker's step and the runs; a new one of them fails here
+until it says how it is reached, and so does a new place in the code that opens something, until a path leads
+there.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import structlog
+from canaries import Watch, reached, sites
+from law_changes import with_rate
+from litestar.testing import TestClient
+from sqlalchemy import select
+from two_worlds import PORTAL, number
+from typer.testing import CliRunner
+from web_routes import PARAMETER, Door, doors
+from web_town import (
+    CACHE,
+    CHILD,
+    FATHER,
+    MOTHER,
+    NEIGHBOUR,
+    TOKEN,
+    Browser,
+    Town,
+    account,
+    birth,
+    event,
+    practice,
+    register,
+)
+
+from duly.app import App, build
+from duly.cli import app as command_line
+from duly.cli.guards import Open, commands, guard_of
+from duly.delivery import cases
+from duly.events import Arrived
+from duly.events.tables import inbox
+from duly.reform import LawKey
+from duly.web.server import create
+
+BEGINS = "2025-10-02"
+COMMANDS = dict(commands(command_line))
+NOTHING_PERSONAL = ("/static", "/schema")
+STAYS = {
+    "serve": "what it serves is walked as routes and steps",
+    "keys serve": "it knows keys and no records",
+}
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    given = {"DIRECTORY": tmp_path, "MODE": "demo", "CACHE": CACHE, "BEGINS": BEGINS,
+             "DATABASE": f"sqlite:///{tmp_path / 'duly.db'}", "REFORM": "procedure"}  # fmt: skip
+    for name, value in given.items():
+        monkeypatch.setenv(f"DULY_{name}", str(value))
+    made = Town(tmp_path, BEGINS)
+    yield made
+    made.close()
+
+
+MARKED = (MOTHER, CHILD)
+
+
+def arrive(town: Town) -> None:
+    """The marked come into the world: she is protected, and something of hers waits for a human."""
+    home = {"child": CHILD, "since": "2025-03-03", "shared": "split"}
+    town.take(
+        [
+            register(MOTHER, "Canary One", "1990-01-01", "5601", protected=True),
+            register(FATHER, "Jonas Berg", "1988-02-02"),
+            register(NEIGHBOUR, "Nils Nabo", "1970-04-04"),
+            account(MOTHER),
+            *practice(MOTHER, "P1001", "2020-01-01"),
+            birth("2025-03-03", name="Canary Two", lives_with=[], municipality="5601"),
+            event("no.folkeregisteret.care.v1", {**home, "carer": MOTHER, "role": "mother"}),
+            event("no.folkeregisteret.care.v1", {**home, "carer": FATHER, "role": "father"}),
+        ]
+    )
+
+
+def live(town: Town) -> None:
+    """Time goes on: payments, a contest, a loss that waits, an answer, a parked and a corrected message."""
+    town.app.worker.run_until_idle()
+    town.on("2025-11-25")
+    town.tell("no.self.contest.v1", {"person": MOTHER, "contest": "It is wrong", "since": "2025-11-25"})
+    town.tell("no.folkeregisteret.emigration.v1", {"person": MOTHER, "since": "2025-11-20"})
+    waiting = event("no.folkeregisteret.move.v1", None, action="cancel", corrects="unheard")
+    town.take([waiting])
+    town.app.worker.run_until_idle()
+
+
+def spoken() -> Arrived:
+    return event("no.krr.language.v1", {"person": MOTHER, "language": "nb", "since": "2025-01-01"})
+
+
+def open_case(town: Town) -> int:
+    with town.app.store.read() as conn:
+        return cases.open_cases(conn, "nav", 10)[0].number
+
+
+# Routes
+
+Ways = dict[str, Callable[[Town, Browser], str]]
+WAYS: Ways = {
+    "/ledger/tile/{steps:path}": lambda *_: "0/000",
+    "/me/uses/{mark:str}/receipt": lambda _, browser: browser.page("/me/uses").split("/me/uses/")[1][:64],
+    "/me/notices/{number:int}": lambda *_: "1",
+    "/me/choices/delivery/{name:str}": lambda *_: "benefit",
+    "/me/choices/recipient/{child:int}": lambda town, _: str(number(town, CHILD)),
+    "/me/contest/{programme:str}/{holder:int}/{about:int}": lambda town, _: (
+        f"barnetrygd.ordinary/{number(town, MOTHER)}/{number(town, CHILD)}"
+    ),
+    "/officer/cases/{number:int}": lambda town, _: str(open_case(town)),
+    "/language/{language:str}": lambda *_: "nb",
+    "/law/{number:int}": lambda *_: "1",
+    "/law/{number:int}/json": lambda *_: "1",
+    "/officer/law/{number:int}": lambda *_: "1",
+    "/demo/{name:str}": lambda *_: "birth",
+}
+"""What stands in place of a route's parameters, together, so that it is about somebody marked."""
+LOOKED_UP = {"identifier": MOTHER, "purpose": "child-benefit", "reason": "It is needed"}
+FORMS: dict[str, dict[str, str]] = {
+    "/me/choices/delivery/{name:str}": {"answer": "automatic"},
+    "/me/choices/recipient/{child:int}": {"answer": "me"},
+    "/me/contest/{programme:str}/{holder:int}/{about:int}": {"text": "This is wrong"},
+    "/officer/cases/{number:int}": {"answer": "differ", "reason": "I have looked"},
+    "/officer/look-up": LOOKED_UP,
+    "/sign-in": {"identifier": MOTHER},
+    "/sign-in/filled": {"identifier": MOTHER},
+    "/sign-out": {},
+    "/sessions": {},
+    "/demo/clock": {"to": "2025-11-25"},
+    "/demo/take-back": {},
+    "/demo/{name:str}": {},
+    "/events": {},
+    "/dci/registry/notify": {},
+}
+"""What is sent."""
+REFUSES = {"/ledger/checkpoint/counting", "/ledger/tile/{steps:path}", "/dci/registry/notify",
+           "/demo/clock", "/demo/{name:str}", "/demo/take-back"}  # fmt: skip
+"""Routes with nothing to take or give here: no witness and no sender signs; it is no demonstration."""
+STEP = {"family", "identity", "residence", "protection", "account", "contact", "entitlement",
+        "decision", "order", "notice", "case"}  # fmt: skip
+"""Categories that the worker opens from the birth to the payment and the case."""
+OPENS = {
+    "/me", "/me/uses", "/me/uses/{mark:str}/receipt", "/me/notices", "/me/notices/{number:int}",
+    "/me/choices",
+    "/me/choices/delivery/{name:str}", "/me/choices/recipient/{child:int}",
+    "/me/contest/{programme:str}/{holder:int}/{about:int}", "/officer", "/officer/cases/{number:int}",
+    "/officer/look-up", "/v2/findUsage", "/events",
+}  # fmt: skip
+"""Routes that must be seen to open something of the marked, or the walk proves nothing."""
+
+
+def asked(town: Town, server: Any, door: Door) -> int:
+    """A door opened as those whom it serves, in a browser of its own; the status of its answer."""
+    browser = Browser(TestClient(server, raise_server_exceptions=False))
+    officer = door.path.startswith("/officer")
+    cleared = "nav-1" if door.path == "/officer" else "nav-3"  # for others the list is looked through
+    browser.be_officer(cleared) if officer else browser.be(MOTHER)
+    told = PARAMETER.search(door.path)
+    address = door.path if told is None else door.path[: told.start()] + WAYS[door.path](town, browser)
+    address += (
+        "/json" if door.path.endswith("}/json") else "/receipt" if door.path.endswith("receipt") else ""
+    )
+    if door.path.startswith("/v2"):
+        headers = {"x-road-client": PORTAL, "x-road-userid": f"NO{MOTHER}"}
+        answer = browser.client.get(address, params={"userCode": f"NO{MOTHER}"}, headers=headers)
+    elif door.path == "/events":
+        body = json.loads(
+            event("no.krr.language.v1", {"person": MOTHER, "language": "nb", "since": "2025-01-01"}).body
+        )
+        kind = {"content-type": "application/cloudevents+json"}
+        answer = browser.client.post(address, json=body, headers=kind)
+    elif door.method == "POST":
+        shown = TOKEN.search(browser.page("/officer/look-up" if officer else "/me/choices"))
+        form = {"token": shown.group(1) if shown else "", **FORMS[door.path]}
+        answer = browser.client.post(address, data=form, headers=browser.headers)
+    else:
+        answer = browser.client.request(door.method, address, headers=browser.headers)
+    return answer.status_code
+
+
+def through_routes(town: Town, watch: Watch) -> None:
+    told = {"x_road_servers": "testclient", "x_road_clients": PORTAL}
+    object.__setattr__(town.app, "settings", msgspec.structs.replace(town.app.settings, **told))
+    server = create(town.app)
+    opened, missed = set[str](), list[tuple[str, str, int]]()
+    for door in sorted(doors(server), key=lambda one: (one.path, one.method)):
+        if door.method in ("OPTIONS", "HEAD") or door.path.startswith(NOTHING_PERSONAL):
+            continue
+        status = asked(town, server, door)
+        if status >= 400 and door.path not in REFUSES:
+            missed.append((door.method, door.path, status))
+        before = watch.take(f"{door.method} {door.path}")
+        town.app.worker.run_until_idle()
+        after = watch.take(f"what follows {door.method} {door.path}")
+        opened |= {door.path} if before | after else set()
+    assert missed == [], "say in WAYS and FORMS how the new route is reached"
+    assert opened >= OPENS, OPENS - opened
+
+
+# Commands
+
+
+class Keepers:
+    """Who call commands: with files, keys and numbers that exist."""
+
+    def __init__(self, town: Town, folder: Path) -> None:
+        self.town, self.folder = town, folder
+        folder.mkdir()
+
+    def file(self, name: str) -> str:
+        return str(self.folder / name)
+
+    def events(self) -> str:
+        (self.folder / "events.ndjson").write_bytes(spoken().body + b"\n")
+        return self.file("events.ndjson")
+
+    def numbers(self) -> str:
+        (self.folder / "numbers.txt").write_text(f"{MOTHER}\n")
+        return self.file("numbers.txt")
+
+    def message(self) -> str:
+        with self.town.app.store.read() as conn:
+            return str(conn.execute(select(inbox.c.number).order_by(inbox.c.number)).scalars().first())
+
+    def public(self, name: str) -> str:
+        return LawKey.read(self.folder / f"{name}.json").public.hex()
+
+
+Call = Callable[[Keepers], list[str]]
+WALK: dict[str, list[Call]] = {
+    "intake": [lambda k: [k.events()]],
+    "inbox list": [lambda _: []],
+    "inbox show": [lambda k: [k.message()]],
+    "inbox replay": [lambda k: [k.message()]],
+    "sources add": [lambda _: ["https://krr.example", "krr", "--bearer"]],
+    "sources list": [lambda _: []],
+    "departments list": [lambda _: []],
+    "law keys register": [lambda k: ["Ada", k.public("ada")], lambda k: ["Grace", k.public("grace")]],
+    "law keys list": [lambda _: []],
+    "law propose": [
+        lambda k: [k.file("new"), "--from", "2026-06-01", "--why", "More", "--key", k.file("ada.json")]
+    ],
+    "law dry-run": [lambda _: ["2"]],
+    "law approve": [
+        lambda k: ["2", "--key", k.file("ada.json")],
+        lambda k: ["2", "--key", k.file("grace.json")],
+    ],
+    "law announce": [lambda k: ["2", "--key", k.file("ada.json")]],
+    "law enact": [lambda k: ["2", "--key", k.file("grace.json")]],
+    "law list": [lambda _: []],
+    "law show": [lambda _: ["2"]],
+    "law roll-back": [
+        lambda k: ["2", "--why", "No", "--key", k.file("ada.json"), "--key", k.file("grace.json")]
+    ],
+    "run": [lambda _: ["--all", "--reason", "Everybody"]],
+    "sessions list": [lambda _: []],
+    "sessions end": [lambda _: ["nav", "nav-3"]],
+    "ledger publish": [lambda k: [k.file("log")]],
+    "ledger alarms": [lambda _: []],
+    "backup": [lambda k: [k.file("copy.db"), "--sheet", k.file("copy.sheet")]],
+    "keys public": [lambda _: []],
+    "keys list": [lambda _: []],
+    "keys rotate": [lambda _: [], lambda _: ["--identifiers"], lambda _: ["--department", "ssb"]],
+    "departments translate": [lambda k: ["ssb", k.numbers()]],
+    "forget ask": [
+        lambda k: [
+            f"no.fnr:{NEIGHBOUR}",
+            "--ground",
+            "request",
+            "--reason",
+            "Asked",
+            "--key",
+            k.file("ada.json"),
+        ],
+    ],
+    "forget list": [lambda _: []],
+    "forget refuse": [lambda k: ["7", "--why", "Kept", "--key", k.file("grace.json")]],
+    "forget approve": [lambda k: ["1", "--key", k.file("grace.json")]],
+    "forget carry-out": [lambda k: ["--sheet", k.file("newer.sheet")]],
+    "restore": [lambda k: [k.file("copy.db"), k.file("restored.db"), "--sheet", k.file("newer.sheet")]],
+    "keys retire": [lambda _: ["1"]],
+    "law keys retire": [
+        lambda k: [
+            "Ada",
+            "--reason",
+            "left",
+            "--why",
+            "Gone",
+            "--key",
+            k.file("ada.json"),
+            "--key",
+            k.file("grace.json"),
+        ]
+    ],
+}
+
+REFUSED = {
+    "law announce",
+    "law enact",
+    "law roll-back",
+    "law approve",  # the demo's law changes by another procedure
+    "forget refuse",
+    "keys retire",
+    "sessions end",
+    "inbox replay",  # there is no such thing
+}
+"""Commands that have nothing to do here; they are walked as far as that."""
+COMMANDS_THAT_OPEN = {
+    "intake",
+    "inbox show",
+    "law dry-run",
+    "run",
+    "restore",
+    "keys rotate",
+    "forget carry-out",
+}
+
+
+def test_every_command_is_walked() -> None:
+    open_ = {path for path in COMMANDS if isinstance(guard_of(path), Open)}
+    assert set(COMMANDS) - open_ - STAYS.keys() == set(WALK), "say how the new command is called"
+
+
+def through_commands(town: Town, watch: Watch, folder: Path) -> None:
+    keepers = Keepers(town, folder)
+    for name in ("ada", "grace"):
+        called("law keys new", [name.title(), "--file", keepers.file(f"{name}.json")])
+    with_rate(folder / "new", 2000)
+    opened: set[str] = set()
+    for path, calls in WALK.items():
+        for call in calls:
+            status, said = called(path, call(keepers))
+            assert status == 0 or path in REFUSED, (path, said)
+            with beside(town, keepers) if path == "restore" else nullcontext(None) as restored:
+                if watch.take(path, restored):
+                    opened.add(path)
+    assert opened >= COMMANDS_THAT_OPEN, COMMANDS_THAT_OPEN - opened
+
+
+@contextmanager
+def beside(town: Town, keepers: Keepers) -> Generator[App]:
+    """The database that was restored, with the town's keys."""
+    database = f"sqlite:///{keepers.file('restored.db')}"
+    app = build(msgspec.structs.replace(town.app.settings, database=database))
+    yield app
+    app.close()
+
+
+def called(path: str, arguments: list[str]) -> tuple[int, str]:
+    result = CliRunner().invoke(command_line, [*path.split(), *arguments])
+    told = f"{result.output} {result.exception}"
+    return (1 if result.exception else result.exit_code), told
+
+
+# All of it
+
+TESTS = Path(__file__).parents[1]
+ELSEWHERE = {
+    "delivery/enrolments.py read": "integration/test_step.py",
+    "events/queue.py _reason": "integration/test_intake_cli.py",
+    "events/renewal.py _reasons": "contract/test_rotation.py",
+    "facts/record.py replayed": "integration/test_replay.py",
+}
+"""Places that open something and that no path here leads to, with the test that walks them."""
+
+
+def test_each_opening_on_every_path_is_in_the_ledger(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = Watch(town, MARKED, monkeypatch)
+    arrive(town)
+    live(town)
+    assert watch.take("the step") >= STEP
+    through_routes(town, watch)
+    through_commands(town, watch, tmp_path / "keepers")
+    left = {f"{site.file} {site.function}" for site in sites().keys() - reached(watch.lines)}
+    assert all((TESTS / test).is_file() for test in ELSEWHERE.values())
+    assert left <= set(ELSEWHERE), "a place opens something, and no path that is walked leads to it"
