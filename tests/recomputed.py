@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from intake_events import CHILD, FATHER, MOTHER, OTHER, Event, event
+from looking import looking
 from people import account, registered
 from sqlalchemy import Table, func, select
 from town import Town
@@ -133,7 +134,7 @@ def _answer(place: Town, random: Random) -> None:
 def recompute(place: Town) -> None:
     """Look at everybody again, under every programme."""
     app = place.app
-    with app.store.write() as conn:
+    with looking(app.store).write() as conn:
         people = conn.execute(select(subject.c.number, subject.c.kind)).all()
         pairs = {
             (number, name): [Cause("test", "again")]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from intake_events import Desk, Event, event
+from looking import looking
 from sqlalchemy import Connection, select
 
 from duly.app import App, Settings, build
@@ -48,7 +49,7 @@ class Town:
     @property
     def desk(self) -> Desk:
         """The desk of the application as it is now: a closed one's database is left alone."""
-        return Desk(self.app.store, self.app.vault, self.app.keys, self.app.pack)
+        return Desk(looking(self.app.store), self.app.vault, self.app.keys, self.app.pack)
 
     def day(self, iso: str) -> None:
         """Let the day come, and do what it brings."""

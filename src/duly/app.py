@@ -17,6 +17,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from duly.access import Policy
+from duly.access.permits import take_up
 from duly.clock import Clock, SimulatedClock, SystemClock, midnight
 from duly.delivery.bank import SimulatedBank
 from duly.delivery.reconcile import Delivery, Paying
@@ -24,7 +25,7 @@ from duly.entitlements import Profiles
 from duly.entitlements.due import Law
 from duly.entitlements.evaluate import Approved, Evaluator, Rules
 from duly.entitlements.tables import law_in_force
-from duly.errors import BadInput, NotFound
+from duly.errors import BadInput, Denied, NotFound
 from duly.events import Intake
 from duly.events.renewal import drop_unreadable
 from duly.events.sources import Sources, require_sources
@@ -67,6 +68,7 @@ Rate = Annotated[int, msgspec.Meta(ge=1)]
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where everything is.
 
+    `owner` is the database as the owner of its tables, who migrates it; "" where that is who works on it.
     `directory` holds what is not named: database, keys, outbox, sources, witnesses and compiled law. `public`
     is the address that others know this server by, "" where that is host and port. `begins` is the
     first day of the demo's simulated clock. In demo mode keys are made where there are none, and the bank is
@@ -78,6 +80,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     directory: Path
     database: str
+    owner: str
     keys: Path
     pack: str
     mode: Literal["demo", "production"]
@@ -122,6 +125,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         told: dict[str, object] = {
             "directory": directory,
             "database": f"sqlite:///{directory / 'duly.db'}",
+            "owner": "",
             "keys": directory / "keys.json",
             "pack": "norway",
             "mode": "production",
@@ -324,7 +328,9 @@ class Wiring:
         """See `Laws`. Denied where the version's signatures do not verify."""
         with self._store.read() as conn:
             require_lawful(conn, standing.change)
-        return self.stages_of(self.kept(standing.hash), standing)
+        pack = self.kept(standing.hash)
+        self._permit(pack, alone=True)
+        return self.stages_of(pack, standing)
 
     def stages_of(self, pack: Pack, standing: Standing) -> Stages:
         """The stages for a version, whether or not it is in force."""
@@ -353,12 +359,17 @@ class Wiring:
 
     def sides(self, old: Pack, new: Pack) -> Sides:
         """What asks two versions for a dry run: nothing is paid by it, and nothing held."""
+        self._permit(new, alone=False)
         vault = self._vault(Policy.load(new.directory / "policies"))
         return Sides(old=self._looking(old, vault), new=self._looking(new, vault), vault=vault)
 
     def _looking(self, pack: Pack, vault: Vault) -> Evaluator:
         rules = Rules(back_months=Paying.of(pack).back_months, holds_takes=False)
         return Evaluator(self.law(pack), Profiles(pack), vault, rules, lambda _conn, _keys: {})
+
+    def _permit(self, pack: Pack, *, alone: bool) -> None:
+        with self._store.owning() as conn:
+            take_up(conn, pack.directory, alone=alone)
 
     def _vault(self, policy: Policy) -> Vault:
         return Vault(self._store, self._keys, self._ledger, policy, self._clock)
@@ -368,7 +379,7 @@ def build(settings: Settings) -> App:
     """Open what the settings name. A wrong key file, pack or database is an error that says which."""
     installed = find(settings.pack)
     keys = _keys(settings)
-    store = Store.open(settings.database)
+    store = Store.open(settings.database, settings.owner)
     try:
         return _wired(settings, store, keys, installed)
     except BaseException:
@@ -383,9 +394,11 @@ def restored(database: str, sheet: Path | None) -> Restored:
     """
     settings = Settings.read(None, database=database)
     installed = find(settings.pack)
-    keys, pack, store = _keys(settings), Pack.load(installed), Store.open(database)
+    keys, pack, store = _keys(settings), Pack.load(installed), Store.open(database, settings.owner)
     try:
         store.migrate()
+        with store.owning() as conn:
+            take_up(conn, installed, alone=True)
         applied = Applied(0, 0, False) if sheet is None else apply_sheet(store, keys, sheet)
         require_openable(store, keys)
         with store.write() as conn:
@@ -405,6 +418,7 @@ def _wired(settings: Settings, store: Store, keys: KeyStore, installed: Path) ->
     head = settings_of(installed)
     named = str(head["name"])
     store.migrate()
+    _require_second_line(settings, store)
     clock = _clock(settings, store, str(head["zone"]))
     ledger = Ledger(store, signer(keys, named), origin(named), clock)
     laws = Wiring(settings=settings, store=store, keys=keys, ledger=ledger, clock=clock, installed=installed)
@@ -444,6 +458,20 @@ def origin(pack: str) -> str:
 def signer(keys: KeyStore, pack: str) -> Signer:
     """Who signs the ledger's checkpoints."""
     return Signer(name=origin(pack), key=keys.signing_key())
+
+
+def _require_second_line(settings: Settings, store: Store) -> None:
+    """In production the database itself refuses rows: Denied where its role could pass that by."""
+    role = None if settings.demo else store.standing()
+    if role is not None and (role.passes_by or role.permits_itself):
+        what = "passes row-level security by" if role.passes_by else "owns what the policies permit it to see"
+        raise Denied(
+            "The database's role may do too much",
+            detail=f"{role.name} {what}, so that no second line would hold.",
+            where="DULY_DATABASE",
+            hint="Let a role work that only uses the tables; their owner goes into DULY_OWNER: "
+            "docs/howto/run-it.md says how.",
+        )
 
 
 def _keys(settings: Settings) -> KeyStore:

@@ -34,7 +34,7 @@ from duly.entitlements.judge import Judged
 from duly.entitlements.marks import causes_of, done, take, want
 from duly.errors import DulyError, TryAgain
 from duly.events.sources import Sources
-from duly.facts import Touched, apply, intake_use
+from duly.facts import Touched, apply, intake_use, uses_of
 from duly.law import Pack
 from duly.reform import Standing, standing
 from duly.store import Store
@@ -96,7 +96,10 @@ class Laws(Protocol):
 
 
 class Worker:
-    """Runs steps until there is nothing to do; in a thread of its own between `start` and `stop`."""
+    """Runs steps until there is nothing to do; in a thread of its own between `start` and `stop`.
+
+    `acting` is the database as the machine works on it, for every use that is its own.
+    """
 
     def __init__(
         self, *, store: Store, clock: Clock, sequencer: Sequencer, stages: Stages, laws: Laws
@@ -109,6 +112,7 @@ class Worker:
 
     def _take_up(self, stages: Stages) -> None:
         self.stages = stages
+        self.acting = self._store.acting(*(use.context for use in uses_of(stages.pack)))
         self._vault, self._pack, self._profiles = stages.vault, stages.pack, stages.profiles
         self._evaluator, self._delivery, self._teller = stages.evaluator, stages.delivery, stages.teller
         self._brake = Brake.of(stages.pack)
@@ -165,7 +169,7 @@ class Worker:
                 self._work.clear()
 
     def _in_transaction(self, part: Callable[[Connection, int], int]) -> int:
-        with self._store.write() as conn:
+        with self.acting.write() as conn:
             return part(conn, self._clock.today())
 
     def _law(self) -> int:
@@ -177,7 +181,7 @@ class Worker:
             self._take_up(self._laws.stages(in_force))
             self._looked = -(2**31)
         if today > self._looked:
-            with self._store.write() as conn:
+            with self.acting.write() as conn:
                 notice_changes(conn, self._pack, today, self._laws.version)
             self._looked = today
         return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from looking import superuser
 from sqlalchemy import inspect, select, text
 
 from duly.access import Actor
@@ -52,7 +53,7 @@ def files(store: Store) -> bytes:
     if store.dialect == "sqlite":
         path = Path(store.url.database or "")
         return b"".join(part.read_bytes() for part in path.parent.glob(f"{path.name}*"))
-    with store.write() as conn:
+    with superuser(store) as conn:
         conn.execute(text("CHECKPOINT"))
         relations = ("subject", "identifier", "pk_identifier", "ix_identifier_subject", "use_entry")
         read = text("SELECT pg_read_binary_file(pg_relation_filepath(:name))")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from looking import looking
 from recomputed import lives, tell_all
 from sqlalchemy import select
 from town import Town, town
@@ -58,7 +59,7 @@ def said(place: Town, name: str, part: Part) -> Said:
 def at_once(place: Town, name: str) -> Said:
     """What is due to everybody, from all records in one batch."""
     pack, (one, use) = place.app.pack, asked(place)
-    with place.app.store.write() as conn, place.app.vault.together(conn):
+    with looking(place.app.store).write() as conn, place.app.vault.together(conn):
         everybody = conn.execute(select(subject.c.number).where(subject.c.number > 0)).scalars().all()
         records = load(conn, place.app.vault, use, everybody, use.categories)
     facts = columns.build(pack, {number: record.history() for number, record in records.items()})

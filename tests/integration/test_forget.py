@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from intake_events import CHILD, FATHER, MOTHER, OTHER, Event, birth, move
+from looking import looking, superuser
 from people import account, registered
 from sqlalchemy import select, text, update
 from town import Town, town
@@ -100,14 +101,14 @@ def officers(store_url: str, tmp_path: Path) -> Iterator[Officers]:
 
 
 def wrapped(store: Store, number: int) -> bytes:
-    with store.read() as conn:
+    with looking(store).read() as conn:
         key = conn.execute(select(subject.c.wrapped).where(subject.c.number == number)).scalar_one()
     assert key is not None
     return bytes(key)
 
 
 def hash_of(store: Store, number: int) -> bytes:
-    with store.read() as conn:
+    with looking(store).read() as conn:
         return bytes(
             conn.execute(select(identifier.c.hash).where(identifier.c.subject == number)).scalar_one()
         )
@@ -118,7 +119,7 @@ def files(store: Store) -> bytes:
     if store.dialect == "sqlite":
         path = Path(store.url.database or "")
         return b"".join(part.read_bytes() for part in path.parent.glob(f"{path.name}*"))
-    with store.write() as conn:
+    with superuser(store) as conn:
         conn.execute(text("CHECKPOINT"))
         where = Path(conn.execute(text("SHOW data_directory")).scalar_one())
     return b"".join(part.read_bytes() for part in where.rglob("*") if part.is_file())
@@ -163,7 +164,7 @@ def test_nothing_that_opens_the_record_is_left_anywhere(officers: Officers, tmp_
     assert set(epochs_on(key_file)) == {2}
     with pytest.raises(OurFault, match="does not unwrap"):
         app.keys.unwrap([(number, before)])
-    with store.read() as conn:
+    with looking(store).read() as conn:
         assert app.vault.forgotten(conn, [number, other]) == {number}
     assert officers.place.desk.values(FATHER, "Person.municipality")
 
@@ -230,7 +231,7 @@ def test_an_older_backup_opens_with_the_newest_sheet_for_all_but_the_forgotten(
     try:
         place = Town(again)
         assert place.desk.number(OTHER) is None
-        with again.store.read() as conn:
+        with looking(again.store).read() as conn:
             assert again.vault.forgotten(conn, [number]) == {number}
         assert [v for _, v in place.desk.values(FATHER, "Person.municipality")][-1] == "0301"
         place.tell(move("late", "5601", "2022-01-01", FATHER))  # the register sends it again
@@ -316,7 +317,7 @@ def test_one_that_was_cut_off_is_carried_out_in_the_end(
     monkeypatch.setattr(rotation, "retire_epoch", real)
     assert officers.carry_out() == 1
     assert app.keys.epochs() == (3,)
-    with app.store.read() as conn:
+    with looking(app.store).read() as conn:
         assert app.vault.forgotten(conn, [number]) == {number}
 
 
@@ -330,7 +331,7 @@ def test_what_is_open_and_what_law_keeps_holds_and_says_until_when(officers: Off
         with pytest.raises(Conflict, match="still to be paid") as held:
             officers.approve(officers.ask(person))
         assert "Settle what is open" in held.value.hint
-    with app.store.read() as conn:
+    with looking(app.store).read() as conn:
         kept = [one for one in holds_of(conn, app.pack, officers.number(MOTHER), officers.today) if one.law]
     assert [(one.law, one.until) for one in kept] == [("Bokføringsloven § 13", 22_280)]  # 1 January 2031
 

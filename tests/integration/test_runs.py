@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from intake_events import CHILD, FATHER, MOTHER, birth
+from looking import looking
 from people import account, moved, registered
 from recomputed import lives, state, tell_all
 from sqlalchemy import select, update
@@ -83,7 +84,7 @@ def own_uses(place: Town) -> int:
 def test_who_was_never_looked_at_is_decided_by_a_run(place: Town) -> None:
     place.tell(registered(MOTHER, "1990-05-05"), registered(FATHER, "1988-01-01"), account(MOTHER))
     place.hear(birth())
-    with place.app.store.write() as conn:
+    with looking(place.app.store).write() as conn:
         apply(conn, place.app.vault, place.app.pack, 10)  # the step is cut off before it marks anybody
     assert place.entitlement(place.key(MOTHER, about=CHILD)) is None
     ended = run_all(place)
@@ -99,7 +100,7 @@ def taken(place: Town) -> None:
     family(place)
     run_all(place)
     place.hear(moved(MOTHER, "2025-02-15", "m1"))
-    with place.app.store.write() as conn:
+    with looking(place.app.store).write() as conn:
         apply(conn, place.app.vault, place.app.pack, 10)
 
 
@@ -288,7 +289,7 @@ def held(directory: Path, families: int) -> tuple[int, int, int]:
         people = [[f"{who}{at:010}" for who in (1, 2, 3)] for at in range(begin, min(begin + 500, families))]
         place.hear(*(registered(mother, "1990-05-05") for mother, _, _ in people))
         place.hear(*(birth(f"b{child}", child=child, mother=m, father=f) for m, child, f in people))
-    with place.app.store.write() as conn:
+    with looking(place.app.store).write() as conn:
         while apply(conn, place.app.vault, place.app.pack, 500).count:
             pass
     place.app.close()

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from intake_events import CHILD, FATHER, MOTHER, birth
 from law_changes import Chamber, takes_by_machine
+from looking import looking
 from people import account, moved, registered
 from sqlalchemy import select
 from town import Town, town
@@ -36,7 +37,7 @@ def place(store_url: str, tmp_path: Path) -> Iterator[Town]:
 def unseen(place: Town, *events: Any) -> None:
     """Facts that no step has looked at."""
     place.hear(*events)
-    with place.app.store.write() as conn:
+    with looking(place.app.store).write() as conn:
         apply(conn, place.app.vault, place.app.pack, 10)
 
 

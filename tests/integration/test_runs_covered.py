@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from intake_events import CHILD, FATHER, MOTHER, Event, birth, event
+from looking import looking
 from people import registered
 from sqlalchemy import Connection
 from town import Town, town
@@ -54,7 +55,7 @@ def test_who_is_covered_for_one_use_has_an_entry_for_another(place: Town) -> Non
         going = running.step(going)
     assert uses_of_runs(place, first) == [("general-practitioner", True)]
     place.hear(birth(child=CHILD, mother=ahead, father=passed, lives_with=[ahead, passed]))
-    with place.app.store.write() as conn:
+    with looking(place.app.store).write() as conn:
         apply(conn, place.app.vault, place.app.pack, 10)  # and no step has looked at anybody
     while going.state == "running":
         going = running.step(going)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from intake_events import CHILD, FATHER, MOTHER, Event, birth, event
+from looking import looking
 from people import account, moved, registered
 from sqlalchemy import func, select
 from town import Town, town
@@ -263,5 +264,5 @@ def test_steps_that_run_again_change_nothing(place: Town) -> None:
 
 def counted(place: Town) -> dict[str, int]:
     tables = (decision, order_line, order_stop, payment, case, enrolment_order)
-    with place.app.store.read() as conn:
+    with looking(place.app.store).read() as conn:
         return {t.name: conn.execute(select(func.count()).select_from(t)).scalar_one() for t in tables}

@@ -8,13 +8,16 @@ All are parsed once, and each distinct question is asked once.
 
 from __future__ import annotations
 
+import json
 import tomllib
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self
 
-from cedarpy import Decision, PolicySet, Schema
+from cedarpy import AuthzResult, Decision, PolicySet, Schema
 from cedarpy import is_authorized as _is_authorized  # pyright: ignore[reportUnknownVariableType] - bare dict
+from cedarpy import is_authorized_batch as _is_authorized_batch  # pyright: ignore[reportUnknownVariableType] - too
 from cedarpy import validate_policies as _validate_policies  # pyright: ignore[reportUnknownVariableType] - too
 
 from duly.access.purposes import bases_of, quoted
@@ -23,10 +26,10 @@ from duly.errors import BadInput, Denied, OurFault
 from duly.law.bundle import is_part
 from duly.law.settings import PURPOSES
 
-__all__ = ["Policy"]
+__all__ = ["CORE", "SCHEMA", "Policy"]
 
-_SCHEMA: Final = Path(__file__).with_name("duly.cedarschema")
-_CORE: Final = Path(__file__).with_name("duly.cedar")
+SCHEMA: Final = Path(__file__).with_name("duly.cedarschema")
+CORE: Final = Path(__file__).with_name("duly.cedar")
 _REMEMBERED: Final = 65_536
 
 
@@ -51,12 +54,26 @@ class Policy:
                 where=str(directory),
                 hint="Add a *.cedar file that permits what the programmes need.",
             )
-        texts[_CORE] = _text(_CORE)
+        texts[CORE] = _text(CORE)
         texts[directory.parent / PURPOSES] = _bases(directory.parent / PURPOSES)
         for path, text in texts.items():
             _validate(path, text, schema)
         return cls(
             PolicySet.from_str("\n".join(texts.values())), schema, _sealable(directory.parent / PURPOSES)
+        )
+
+    @classmethod
+    def halves(cls, directory: Path) -> tuple[Self, Self]:
+        """What the pack by itself permits, and what no pack is forbidden; permitted is what both allow.
+
+        Both files were read by `load` before.
+        """
+        schema, purposes = _schema(directory), directory.parent / PURPOSES
+        own = "\n".join([*map(_text, _files(directory, ".cedar")), _bases(purposes)])
+        core = _text(CORE) + "\npermit (principal, action, resource);"
+        return (
+            cls(PolicySet.from_str(own), schema, frozenset()),
+            cls(PolicySet.from_str(core), schema, frozenset()),
         )
 
     def seals(self, purpose: str) -> bool:
@@ -66,6 +83,20 @@ class Policy:
     def permits(self, question: Question) -> bool:
         """OurFault when the pack's schema does not know the category or the purpose."""
         return self._answer(question)
+
+    def permitted(self, questions: Sequence[Question]) -> list[Question]:
+        """Those that are permitted, of questions of one actor; many at once, and none is remembered."""
+        if not questions:
+            return []
+        asked = [_request(question) for question in questions]
+        entities: Any = json.dumps(asked[0][1])
+        requests = [request for request, _ in asked]
+        answers = _is_authorized_batch(requests, self._policies, entities, self._schema)
+        return [
+            question
+            for question, answer in zip(questions, answers, strict=True)
+            if self._allows(question, answer)
+        ]
 
     def require(self, question: Question) -> None:
         """Denied unless it is permitted. The reason tells of the one who asks, and nothing of the subject."""
@@ -81,7 +112,9 @@ class Policy:
 
     def _ask(self, question: Question) -> bool:
         request, entities = _request(question)
-        result = _is_authorized(request, self._policies, entities, self._schema)
+        return self._allows(question, _is_authorized(request, self._policies, entities, self._schema))
+
+    def _allows(self, question: Question, result: AuthzResult) -> bool:
         if result.decision == Decision.NoDecision:
             raise OurFault(
                 "A question that the policies cannot answer",
@@ -125,7 +158,7 @@ def _purposes(file: Path) -> dict[str, Any]:
 
 def _schema(directory: Path) -> Schema:
     own = _files(directory, ".cedarschema")
-    text = "\n".join(_text(path) for path in [_SCHEMA, *own])
+    text = "\n".join(_text(path) for path in [SCHEMA, *own])
     try:
         return Schema.from_str(text)
     except ValueError as error:

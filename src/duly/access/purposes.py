@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     from duly.law import Pack
 
-__all__ = ["bases_of", "findings", "quoted"]
+__all__ = ["bases_of", "enumerated", "findings", "quoted", "texts"]
 
 POLICIES: Final = "policies"
 INTAKE: Final = "intake"
 _COMMENT: Final = re.compile(r"//[^\n]*")
-_ENUMERATED: Final = re.compile(r"entity\s+Purpose\s+enum\s*\[([^\]]*)\]")
+_ENUMERATED: Final = r"entity\s+{}\s+enum\s*\[([^\]]*)\]"
 _TEXT: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _PURPOSE: Final = re.compile(r'Purpose::"((?:[^"\\]|\\.)*)"')
 _ROLE: Final = re.compile(r'Role::"((?:[^"\\]|\\.)*)"')
@@ -42,6 +42,12 @@ def bases_of(purpose: _Table) -> tuple[str, ...]:
 def quoted(text: str) -> str:
     """A text as policies write it."""
     return json.dumps(text, ensure_ascii=False)
+
+
+def enumerated(policies: Path, entity: str) -> list[str]:
+    """What the schema of a pack's policies enumerates of a kind of entity, in order."""
+    parts = re.findall(_ENUMERATED.format(entity), texts(policies, "*.cedarschema"))
+    return sorted({name for part in parts for name in _TEXT.findall(part)})
 
 
 def findings(pack: Pack) -> Iterator[Finding]:
@@ -117,9 +123,7 @@ def _uses(pack: Pack) -> Iterator[tuple[str, Iterable[str]]]:
 
 def _enumerated(pack: Pack, purposes: _Table) -> Iterator[Finding]:
     """The schema of the policies has the purposes that are declared, and no others."""
-    listed = {
-        name for part in _ENUMERATED.findall(_policies(pack, "*.cedarschema")) for name in _TEXT.findall(part)
-    }
+    listed = set(enumerated(pack.directory / POLICIES, "Purpose"))
     for name in sorted(listed ^ purposes.keys() if listed else ()):
         missing = "the policies' schema" if name in purposes else PURPOSES
         yield _at(
@@ -144,7 +148,11 @@ def _roles(pack: Pack, permitted: Set[str]) -> Iterator[Finding]:
 
 
 def _policies(pack: Pack, pattern: str) -> str:
-    files: list[Path] = sorted((pack.directory / POLICIES).glob(pattern))
+    return texts(pack.directory / POLICIES, pattern)
+
+
+def texts(policies: Path, pattern: str) -> str:
+    files = sorted(policies.glob(pattern))
     return "\n".join(_COMMENT.sub("", file.read_text(encoding="utf-8")) for file in files)
 
 

@@ -70,7 +70,7 @@ def _translated(duly: App, department: str, lines: Sequence[str]) -> Iterable[Id
     scheme = departments.declared[department].scheme if department in departments.declared else ""
     of_registers = [Identifier(scheme, line) for line in lines if spoken(line) is None]
     older = [name for line in lines if (name := spoken(line)) is not None]
-    with duly.store.write() as conn, duly.vault.together(conn):
+    with duly.store.acting(use.context).write() as conn, duly.vault.together(conn):
         made = dict(zip(of_registers, departments.keep(conn, department, of_registers), strict=True))
         known = departments.find(conn, department, older)
         if len(known) < len(set(older)):

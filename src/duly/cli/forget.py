@@ -14,6 +14,7 @@ from duly.errors import BadInput, NotFound
 if TYPE_CHECKING:
     from duly.app import App
     from duly.forget import Request
+    from duly.store import Store
 
 __all__ = ["app"]
 
@@ -40,7 +41,7 @@ def ask(
     from duly.timeline import to_iso
 
     signer = LawKey.read(key)
-    with opened(directory, demo=demo) as duly, duly.store.write() as conn:
+    with opened(directory, demo=demo) as duly, _finding(duly).write() as conn:
         today, now = duly.clock.today(), duly.clock.now()
         subject = _subject(duly, conn, whom)
         request = asked(conn, duly.pack, subject, ground, reason, signer, today=today, now=now)
@@ -169,6 +170,13 @@ def _told(request: Request, names: dict[bytes, str]) -> dict[str, Any]:
         "why": request.why,
         "done_at": time_of(request.done_at) if request.done_at else "",
     }
+
+
+def _finding(duly: App) -> Store:
+    """The database, to find somebody by an identifier."""
+    from duly.facts import intake_use
+
+    return duly.store.acting(intake_use(duly.pack, {"identifier"}, "forget").context)
 
 
 def _subject(duly: App, conn: Any, whom: str) -> int:

@@ -94,10 +94,11 @@ def serve(
 @app.command("list", epilog="Example: duly keys list --json")
 def list_(directory: Directory = None, demo: Demo = False, as_json: AsJson = False) -> None:
     """The epochs of the wrapping key and the versions of the hash key, and what is written by each."""
+    from duly.store import Duty
     from duly.vault.departments import in_use
     from duly.vault.rotation import epochs_in_use, hashes_in_use
 
-    with opened(directory, demo=demo) as duly, duly.store.read() as conn:
+    with opened(directory, demo=demo) as duly, duly.store.acting(duty=Duty.KEYS).read() as conn:
         wrapped, hashed = epochs_in_use(conn), hashes_in_use(conn)
         told: dict[str, Any] = {
             "epochs": [{"epoch": n, "data_keys": wrapped[n]} for n in duly.keys.epochs()],

@@ -41,7 +41,7 @@ EPOCH: Final = date(1970, 1, 1).toordinal()
 def account(app: App, first: date, last: date) -> dict[str, Any]:
     """Counts of all that stands in the database, and sums per month of [first, last]."""
     profiles = Profiles(app.pack)
-    with app.store.write() as conn:
+    with app.worker.acting.write() as conn:
         return {
             "inbox": _by(conn, inbox.c.state),
             "decisions": dict(_decisions(app, conn, profiles)),

@@ -61,6 +61,7 @@ def compared(
     The bulk use is closed when the iterator ends or is closed; Denied where no policy permits it.
     """
     sweeps = tuple(Sweep(one.law, one.programmes, use.purpose) for one in (before, after))
+    store = store.acting(use.context)
     with store.write() as conn:
         bulk = vault.begin_bulk(conn, [use])
     cursor = 0

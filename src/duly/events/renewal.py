@@ -54,7 +54,7 @@ _UNREADABLE = delete(inbox).where(
 
 def renew(store: Store, vault: Vault, pack: Pack, use: Use, forgotten: Collection[Identifier]) -> int:
     """Renew the system's key; how many messages about the `forgotten` were erased unapplied."""
-    after = -1
+    store, after = store.acting(use.context), -1
     while True:
         with store.write() as conn, vault.together(conn):
             rows = [Kept(*row) for row in conn.execute(_SETTLED, {"after": after})]

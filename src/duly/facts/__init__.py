@@ -1,6 +1,6 @@
 """What is known of a subject, valid when, known since when, from whom: assertions, snapshots, records."""
 
-from duly.facts.apply import Applied, Touched, apply, intake_use
+from duly.facts.apply import Applied, Touched, apply, intake_use, uses_of
 from duly.facts.record import Record, at_version, load
 from duly.facts.repair import repair
 from duly.facts.resolve import Segment, resolve
@@ -16,4 +16,5 @@ __all__ = [
     "load",
     "repair",
     "resolve",
+    "uses_of",
 ]

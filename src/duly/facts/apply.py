@@ -8,8 +8,8 @@ message spoils is halved until that message is alone, and it is parked with its 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -25,7 +25,7 @@ from duly.law import Pack
 from duly.vault import Actor, Identifier, Use, Vault, Wanted
 from duly.vault.departments import SCHEME
 
-__all__ = ["Applied", "Touched", "apply", "intake_use"]
+__all__ = ["Applied", "Touched", "apply", "intake_use", "uses_of"]
 
 INTAKE: Final = "intake"
 MESSAGE: Final = "message"
@@ -86,6 +86,22 @@ def intake_use(pack: Pack, categories: Iterable[str], about: str = INTAKE) -> Us
         categories=frozenset(categories),
         about=about,
     )
+
+
+def uses_of(pack: Pack) -> list[Use]:
+    """Every use that is the machine's own: to take in what comes, and what each agency is there for."""
+    intake = intake_use(pack, ())
+    purposes: Mapping[str, Any] = pack.settings.get("purposes", {})
+    return [intake] + [
+        replace(
+            intake,
+            actor=replace(intake.actor, organisation=agency),
+            purpose=purpose,
+            legal_basis=purposes[purpose]["legal_basis"],
+        )
+        for agency, said in pack.section("agencies").items()
+        for purpose in said.get("purposes", ())
+    ]
 
 
 Said = Mapping[int, list[Statement]]

@@ -11,6 +11,7 @@ from duly.facts.content import EMPTY, Snapshot, after, read_change, read_snapsho
 from duly.facts.resolve import Key, Segment, plain, resolve
 from duly.facts.tables import assertion, snapshot
 from duly.law import SubjectHistory
+from duly.store import under
 from duly.store.rows import read_rows
 from duly.vault import Box, Use, Vault
 
@@ -61,6 +62,13 @@ def load(
 ) -> dict[int, Record]:
     """The records of those subjects that exist, as they are now; of the forgotten nothing is known."""
     wanted = sorted(set(subjects))
+    with under(conn, [use.context]):
+        return _loaded(conn, vault, use, wanted, categories)
+
+
+def _loaded(
+    conn: Connection, vault: Vault, use: Use, wanted: Collection[int], categories: Collection[str]
+) -> dict[int, Record]:
     gone = vault.forgotten(conn, wanted)
     boxes = [
         Box(subject=number, category=category, version=version, sealed=sealed)
@@ -78,19 +86,22 @@ def at_version(
 ) -> dict[int, Record]:
     """The records as they were at these commit versions, from the assertions alone."""
     by_subject: dict[int, list[Snapshot]] = {}
-    for (number, _), (_, found) in replayed(conn, vault, use, versions, categories).items():
-        by_subject.setdefault(number, []).append(found)
-    return _records(conn, vault, versions, by_subject)
+    with under(conn, [use.context]):
+        for (number, _), (_, found) in replayed(conn, vault, use, versions, categories).items():
+            by_subject.setdefault(number, []).append(found)
+        return _records(conn, vault, versions, by_subject)
 
 
 def replayed(
     conn: Connection, vault: Vault, use: Use, versions: Mapping[int, int], categories: Collection[str]
 ) -> dict[tuple[int, str], tuple[int, Snapshot]]:
     """By subject and category: (version of the last change, what all changes up to `versions` add up to)."""
-    gone = vault.forgotten(conn, versions)
+    with under(conn, [use.context]):
+        gone = vault.forgotten(conn, versions)
+        rows = read_rows(conn, _CHANGES, "subjects", sorted(versions))
     boxes = [
         Box(subject=number, category=category, version=version, sealed=sealed)
-        for number, category, version, sealed in read_rows(conn, _CHANGES, "subjects", sorted(versions))
+        for number, category, version, sealed in rows
         if category in categories and version <= versions[number] and number not in gone
     ]
     found: dict[tuple[int, str], tuple[int, Snapshot]] = {}

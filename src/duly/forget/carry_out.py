@@ -105,7 +105,7 @@ def carry_out(
 
 def _names(store: Store, vault: Vault, use: Use, numbers: Sequence[int]) -> set[Identifier]:
     """What registers call them; nothing of those whose key is destroyed already."""
-    with store.write() as conn:
+    with store.acting(use.context).write() as conn:
         gone = vault.forgotten(conn, numbers)
         with vault.together(conn):
             left = [number for number in numbers if number not in gone]

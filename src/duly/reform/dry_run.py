@@ -126,6 +126,10 @@ class Look:
         old = statistics(self.sides.old, self.new, known).categories if known else frozenset[str]()
         return replace(new, categories=new.categories | old)
 
+    def _acting(self) -> Store:
+        """The database, for the uses of this run."""
+        return self.store.acting(*(self._use(names).context for names in self.groups.values()))
+
     def _swept(self, purpose: str, elsewhere: Collection[int]) -> array[int]:
         """Count whom columns settle; the others, by number."""
         closer, after = array("q"), -1
@@ -147,7 +151,7 @@ class Look:
         differ = {name: _differ(chunk, name) for name in names}
         moved = frozenset[int]().union(*differ.values())
         here = set(map(int, chunk.holders))
-        with self.store.read() as conn:
+        with self._acting().read() as conn:
             marked = self._marked(conn, purpose, after, last)
             digests = found_.in_range(conn, purpose, after, last)
             gone = _holding(conn, names, [n for n in marked if n not in here])
@@ -246,7 +250,7 @@ class Look:
                     self._wait(name, by_programme[name])
 
     def _told(self, holders: Sequence[int]) -> tuple[dict[int, dict[str, list[Outcome]]], set[int]]:
-        with self.store.write() as conn:
+        with self._acting().write() as conn:
             pairs = self._pairs(conn, holders)
             found, near = closely(conn, self.sides, self.change, self.changed, pairs, self.now)
         told: dict[int, dict[str, list[Outcome]]] = {}

@@ -123,7 +123,7 @@ class Everyone:
 
     def step(self, found: Run) -> Run:
         """The next range; the run as it then stands, ended when nobody is left."""
-        with _without_collecting(), self._store.write() as conn:
+        with _without_collecting(), self._worker.acting.write() as conn:
             with self._timed("SQL"):
                 people = people_after(conn, found.cursor, AT_ONCE)
             if people.numbers:

@@ -5,7 +5,8 @@ that `Store.write()` or `Store.read()` gives.
 """
 
 from duly.store.connections import Store
+from duly.store.contexts import Context, Duty, itself, under
 from duly.store.metadata import Number, metadata
 from duly.store.statements import insert_new, upsert
 
-__all__ = ["Number", "Store", "insert_new", "metadata", "upsert"]
+__all__ = ["Context", "Duty", "Number", "Store", "insert_new", "itself", "metadata", "under", "upsert"]

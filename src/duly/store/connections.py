@@ -2,13 +2,15 @@
 
 In SQLite (WAL, synchronous FULL) a write transaction is alone, in the process by a lock and among processes
 by BEGIN IMMEDIATE. In PostgreSQL it is READ COMMITTED: whoever changes a row that it read must lock it or say
-so in the statement. `Store.read()` sees one state of the database in both, and cannot write.
+so in the statement. `Store.read()` sees one state of the database in both, and cannot write. Every
+transaction is in a context: of scheduling, unless `Store.acting` says for which uses it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import closing, contextmanager
+from copy import copy
 from pathlib import Path
 from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any, Self
@@ -17,7 +19,9 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from duly.errors import BadInput, OurFault, TryAgain
+from duly.errors import BadInput, Denied, OurFault, TryAgain
+from duly.store.contexts import KEEPING, Context, Duty, Within, begin, require_use
+from duly.store.guards import RoleStanding, grant, guard, sealed_in, standing_of
 from duly.store.metadata import metadata
 
 if TYPE_CHECKING:
@@ -32,25 +36,32 @@ _SETTINGS: dict[str, Any] = {"pool_size": 5, "max_overflow": 45, "hide_parameter
 _PASSING = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300"}
 """PostgreSQL's codes for what passes: serialisation, deadlock, locks, restarts, too many connections."""
 
+_NO_RIGHT = "42501"
+"""PostgreSQL's code for what a role may not do."""
+
 _UNWRITABLE = {"25006", "53100", "53200", "58030"}
 """PostgreSQL's codes for a disk that is full, read-only or failing, and for no memory."""
 
 
 class Store:
-    """A database, by URL: `sqlite:///path/to/file` or `postgresql://user@host/name`."""
+    """A database, by URL: `sqlite:///path/to/file` or `postgresql://user@host/name`.
 
-    def __init__(self, url: URL) -> None:
+    `owner` is the same database as the owner of its tables, who migrates it and says who may see what.
+    """
+
+    def __init__(self, url: URL, owner: URL | None = None) -> None:
         self.url = url
         self.dialect = url.get_backend_name()
         self._reading = _engine(url, reading=True)
         self._writing = _engine(url, reading=False)
-        self._lock = Lock()
-        self._writer = 0
+        self._owning = _engine(owner, reading=False) if owner is not None else self._writing
+        self._lock = _Alone()
+        self._within = KEEPING
 
     @classmethod
-    def open(cls, url: str) -> Self:
+    def open(cls, url: str, owner: str = "") -> Self:
         """Connect. BadInput when no database can be there, TryAgain when nobody answers there."""
-        store = cls(_parsed(url))
+        store = cls(_parsed(url), _parsed(owner) if owner else None)
         try:
             with store._writing.connect():
                 return store
@@ -58,10 +69,16 @@ class Store:
             store.close()
             raise _unreachable(store.url, error) from error
 
+    def acting(self, *uses: Context, duty: Duty = Duty.SCHEDULING) -> Store:
+        """The same database, in whose transactions one acts for these uses; more of them than before."""
+        other = copy(self)
+        other._within = Within(duty, self._within.uses.union(uses))
+        return other
+
     @contextmanager
     def write(self) -> Generator[Connection]:
         """One write transaction; it commits on leaving, and rolls back when an error leaves it."""
-        if self._writer == get_ident():
+        if self._lock.writer == get_ident():
             raise OurFault(
                 "A write inside a write",
                 detail="This thread already holds a write transaction and would wait for itself.",
@@ -69,33 +86,62 @@ class Store:
             )
         if self.dialect != "sqlite":
             with _as_ours(self.url, writing=True), self._writing.begin() as connection:
+                begin(connection, self._within)
                 yield connection
             return
-        with self._lock:
-            self._writer = get_ident()
-            try:
-                with _as_ours(self.url, writing=True), self._writing.begin() as connection:
-                    yield connection
-            finally:
-                self._writer = 0
+        with self._lock, _as_ours(self.url, writing=True), self._writing.begin() as connection:
+            yield connection
 
     @contextmanager
     def read(self) -> Generator[Connection]:
         """One read transaction: everything in it sees the same state."""
         with _as_ours(self.url), self._reading.begin() as connection:
+            begin(connection, self._within)
             yield connection
 
+    @contextmanager
+    def owning(self) -> Generator[Connection]:
+        """One write transaction of the tables' owner. Denied where only the role that works is known."""
+        if self.dialect == "sqlite":
+            with self.write() as connection:
+                yield connection
+            return
+        try:
+            with _as_ours(self.url, writing=True), self._owning.begin() as connection:
+                begin(connection, KEEPING)
+                yield connection
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != _NO_RIGHT:
+                raise
+            raise Denied(
+                "Only the tables' owner may do this",
+                detail="The schema, or what the law in force lets be seen, has to be changed.",
+                where=_place(self.url),
+                hint="Start once with the owner's address of the database in DULY_OWNER.",
+            ) from error
+
     def create_all(self) -> None:
-        """Create every declared table that is missing."""
-        with self.write() as connection:
+        """Create every declared table that is missing, and guard their rows."""
+        with self.owning() as connection:
             metadata.create_all(connection)
+            guard(connection)
 
     def migrate(self) -> None:
-        """Bring the schema to the newest revision; without any revision, create what is declared."""
+        """Bring the schema to the newest revision, guard its rows, and let the role that works use it."""
         from duly.store.migrations import upgrade
 
-        with self.write() as connection:
+        with self.owning() as connection:
             upgrade(connection)
+            guard(connection)
+            if self._owning is not self._writing:
+                grant(connection, self.url.username or "")
+
+    def standing(self) -> RoleStanding | None:
+        """What the role that works could do to row-level security; None where there is none."""
+        if self.dialect == "sqlite":
+            return None
+        with self.read() as connection:
+            return standing_of(connection)
 
     def scrub(self, *tables: Table) -> None:
         """Overwrite what was deleted from `tables`, so that no old row is left in the database's files.
@@ -109,7 +155,7 @@ class Store:
             return
         with (
             _as_ours(self.url),
-            self._writing.connect().execution_options(isolation_level="AUTOCOMMIT") as conn,
+            self._owning.connect().execution_options(isolation_level="AUTOCOMMIT") as conn,
         ):
             for table in tables:
                 conn.exec_driver_sql(f"VACUUM (FULL) {conn.dialect.identifier_preparer.format_table(table)}")
@@ -131,6 +177,23 @@ class Store:
         """Close every connection."""
         self._reading.dispose()
         self._writing.dispose()
+        self._owning.dispose()
+
+
+class _Alone:
+    """The lock of SQLite's only writer, who is known by its thread."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.writer = 0
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        self.writer = get_ident()
+
+    def __exit__(self, *_: object) -> None:
+        self.writer = 0
+        self._lock.release()
 
 
 def _parsed(text: str) -> URL:
@@ -155,6 +218,12 @@ def _engine(url: URL, *, reading: bool) -> Engine:
         return _sqlite(url, reading=reading)
     level = "REPEATABLE READ" if reading else "READ COMMITTED"
     engine = create_engine(url, isolation_level=level, pool_pre_ping=True, **_SETTINGS)
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def for_a_use(connection: Connection, _: object, statement: str, *more: object) -> None:  # pyright: ignore[reportUnusedFunction] - the event calls it
+        if what := sealed_in(statement):
+            require_use(connection, what)
+
     if reading:
 
         @event.listens_for(engine, "begin")

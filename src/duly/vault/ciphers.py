@@ -17,7 +17,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select, update
 
 from duly.errors import NotFound
-from duly.store import insert_new
+from duly.store import insert_new, itself
 from duly.vault import subjects
 from duly.vault.keys import KeyService, epoch_of
 from duly.vault.rotation import require_alive
@@ -96,8 +96,9 @@ class Ciphers:
         """Draw another key for the system; what is sealed by the one before is to be sealed anew."""
         self._both(conn, [SYSTEM])  # there is one
         wrapped = self._keys.wrap([(SYSTEM, os.urandom(_KEY))])
-        before = conn.execute(_SYSTEM).scalar_one()
-        conn.execute(_RENEW, {"now": wrapped[0]})
+        with itself(conn):
+            before = conn.execute(_SYSTEM).scalar_one()
+            conn.execute(_RENEW, {"now": wrapped[0]})
         require_alive(self._keys, wrapped)
         self.drop([before])
 
@@ -110,7 +111,8 @@ class Ciphers:
     def _system(self, conn: Connection) -> dict[int, bytes | None]:
         key = self._keys.wrap([(SYSTEM, os.urandom(_KEY))])[0]
         row = {"number": SYSTEM, "kind": "System", "version": 0, "wrapped": key}
-        conn.execute(insert_new(subject, ["number"]), [row])
+        with itself(conn):
+            conn.execute(insert_new(subject, ["number"]), [row])
         require_alive(self._keys, [key])
         return subjects.wrapped_keys(conn, [SYSTEM])
 

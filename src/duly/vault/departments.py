@@ -19,7 +19,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select
 
 from duly.errors import BadInput, Conflict, NotFound, TryAgain, near_miss
 from duly.law import Pack
-from duly.store import Store, insert_new
+from duly.store import Duty, Store, insert_new
 from duly.vault.keys import KeyService, KeyStore
 from duly.vault.rotation import nobody_writes
 from duly.vault.sealing import Plain
@@ -211,7 +211,7 @@ def in_use(conn: Connection, keys: KeyService, department: str) -> dict[int, int
 
 def begin(store: Store, keys: KeyStore, department: str) -> int:
     """Draw a new key for a department, while nobody makes an identifier by an older one."""
-    with store.write() as conn:
+    with store.acting(duty=Duty.KEYS).write() as conn:
         nobody_writes(conn, identifier)
         return keys.begin_department(department)
 
@@ -231,7 +231,7 @@ def retire(store: Store, keys: KeyStore, department: str, version: int) -> int:
         )
     if version not in versions:
         return 0
-    with store.write() as conn:
+    with store.acting(duty=Duty.KEYS).write() as conn:
         nobody_writes(conn, identifier)
         gone = conn.execute(_UNMAKE, {"tag": tag_of(keys, department, version)}).rowcount
     store.scrub(identifier)

@@ -48,6 +48,7 @@ def rehash(
     store: Store, vault: Vault, keys: KeyService, use: Use, told: Callable[[int], None] = lambda _: None
 ) -> int:
     """Hash every identifier by the newest key that is not yet; how many those were."""
+    store = store.acting(use.context)
     newest, after, done, number = keys.hash_versions()[0], -1, 0, 0
     with store.write() as conn:
         vault.end_left(conn, use.about)

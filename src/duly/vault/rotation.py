@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import Connection, Table, bindparam, func, select, text, update
 
 from duly.errors import Conflict, TryAgain
-from duly.store import Store
+from duly.store import Duty, Store
 from duly.vault.keys import KeyService, KeyStore, epoch_of
 from duly.vault.tables import identifier, subject
 
@@ -52,7 +52,7 @@ def rewrap(store: Store, keys: KeyService, told: Progress = lambda _: None) -> i
     """Wrap every data key by the newest epoch that is not yet; how many those were."""
     after, done = -1, 0
     while True:
-        with store.read() as conn:
+        with store.acting(duty=Duty.KEYS).read() as conn:
             rows = conn.execute(_NEXT, {"after": after}).all()
         if not rows:
             return done
@@ -72,7 +72,7 @@ def _rewrapped(store: Store, keys: KeyService, pairs: Sequence[tuple[int, bytes]
         {"which": number, "before": before, "now": now}
         for (number, before), now in zip(old, fresh, strict=True)
     ]
-    with store.write() as conn:
+    with store.acting(duty=Duty.KEYS).write() as conn:
         conn.execute(_REPLACE, rows)  # whoever was forgotten in between has another value, and keeps it
         require_alive(keys, fresh)
     return len(rows)
@@ -107,14 +107,14 @@ def hashes_in_use(conn: Connection) -> dict[int, int]:
 
 def begin_hash(store: Store, keys: KeyStore) -> int:
     """Draw a new hash key for identifiers, while nobody writes one by an older key."""
-    with store.write() as conn:
+    with store.acting(duty=Duty.KEYS).write() as conn:
         nobody_writes(conn, identifier)
         return keys.begin_hash()
 
 
 def retire_epoch(store: Store, keys: KeyStore, epoch: int) -> None:
     """Destroy an epoch's key. Conflict while anything is wrapped by it."""
-    with store.write() as conn:
+    with store.acting(duty=Duty.KEYS).write() as conn:
         nobody_writes(conn, subject)
         if left := epochs_in_use(conn)[epoch]:
             raise _in_use(f"Epoch {epoch}", left, "duly keys rotate --resume")
@@ -123,7 +123,7 @@ def retire_epoch(store: Store, keys: KeyStore, epoch: int) -> None:
 
 def retire_hash(store: Store, keys: KeyStore, version: int) -> None:
     """Destroy a hash key. Conflict while any identifier is found by it only."""
-    with store.write() as conn:
+    with store.acting(duty=Duty.KEYS).write() as conn:
         nobody_writes(conn, identifier)
         if left := hashes_in_use(conn).get(version, 0):
             raise _in_use(f"Hash key {version}", left, "duly keys rotate --identifiers --resume")

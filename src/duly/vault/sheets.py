@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, bindparam, select, update
 
 from duly.errors import BadInput, Conflict
-from duly.store import Store
+from duly.store import Duty, Store
 from duly.vault.keys import KeyService, epoch_of
 from duly.vault.subjects import unfind
 from duly.vault.tables import subject
@@ -67,7 +67,7 @@ def write_sheet(store: Store, to: Path) -> int:
     """Write the sheet into a file that does not exist yet, durably; how many keys are on it."""
     digest, count = sha256(_MAGIC), 0
     handle = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(handle, "wb") as file, store.read() as conn:
+    with os.fdopen(handle, "wb") as file, store.acting(duty=Duty.KEYS).read() as conn:
         file.write(_MAGIC)
         for row in conn.execute(_ALL.execution_options(yield_per=AT_ONCE)):
             part = _ROW.pack(row.number, row.version, len(row.wrapped)) + row.wrapped
@@ -88,7 +88,7 @@ def apply_sheet(store: Store, keys: KeyService, sheet: Path) -> Applied:
     _require_alive(keys, (line.wrapped for line in lines.values()), str(sheet))
     after, kept, gone, lost = -1, 0, 0, False
     while True:
-        with store.write() as conn:
+        with store.acting(duty=Duty.KEYS).write() as conn:
             rows = conn.execute(_SOME, {"after": after}).all()
             if not rows:
                 return Applied(kept, gone, lost)
@@ -103,7 +103,7 @@ def apply_sheet(store: Store, keys: KeyService, sheet: Path) -> Applied:
 
 def require_openable(store: Store, keys: KeyService) -> None:
     """Conflict where somebody's key is wrapped by an epoch that is destroyed: a newer sheet is wanted."""
-    with store.read() as conn:
+    with store.acting(duty=Duty.KEYS).read() as conn:
         rows = conn.execute(_ALL.execution_options(yield_per=AT_ONCE))
         _require_alive(keys, (row.wrapped for row in rows), str(store.url.database))
 

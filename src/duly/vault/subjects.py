@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Executable, bindparam, delete, select, update
 
 from duly.errors import Conflict
+from duly.store import itself
 from duly.vault.keys import KeyService
 from duly.vault.tables import identifier, subject
 
@@ -178,8 +180,10 @@ def bump(conn: Connection, numbers: Iterable[int]) -> dict[int, int]:
 def _by_number(conn: Connection, statement: Executable, numbers: Iterable[int]) -> dict[int, Any]:
     """What a statement on `:numbers` gives as pairs of number and value."""
     found: dict[int, Any] = {}
-    for chunk in _chunks(list(numbers)):
-        found.update(conn.execute(statement, {"numbers": chunk}).all())
+    wanted = list(numbers)
+    with nullcontext() if any(wanted) else itself(conn):  # 0 is the system
+        for chunk in _chunks(wanted):
+            found.update(conn.execute(statement, {"numbers": chunk}).all())
     return found
 
 

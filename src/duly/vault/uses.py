@@ -17,6 +17,8 @@ import msgspec
 from sqlalchemy import Connection
 
 from duly.access import UNMARKED, Actor, Question, Relation, State, opening
+from duly.access.permits import context_of
+from duly.store import Context
 
 __all__ = [
     "SALT",
@@ -82,6 +84,11 @@ class Use:
     seal: Seal | None = None
     acting: Acting | None = None
     reported: Reported | None = None
+
+    @property
+    def context(self) -> Context:
+        """What the database is told of it."""
+        return context_of(self.asks("any"))
 
     def asks(self, category: str) -> Question:
         """The question whether it may open a category."""

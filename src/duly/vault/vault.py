@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from duly.access import Question
 from duly.clock import Clock
 from duly.errors import BadInput, Denied, OurFault, TryAgain
-from duly.store import Store
+from duly.store import Duty, Store, under
 from duly.vault import bulk, entries, reported, subjects
 from duly.vault.ciphers import SYSTEM, Ciphers
 from duly.vault.entries import Opened
@@ -115,7 +115,9 @@ class Vault:
     def identifiers_of(self, conn: Connection, use: Use, number: int) -> list[Identifier]:
         """What registers call the subject, opened for a use; what departments call it is for each alone."""
         of_registers = (identifier.c.subject == number) & identifier.c.maker.is_(None)
-        rows = conn.execute(select(identifier).where(of_registers)).all()
+        self._permit(use, {IDENTIFIER})
+        with under(conn, [use.context]):
+            rows = conn.execute(select(identifier).where(of_registers)).all()
         boxes = [
             Box(subject=number, category=IDENTIFIER, version=version_of(row.hash), sealed=row.sealed)
             for row in rows
@@ -151,7 +153,7 @@ class Vault:
         """
         if SYSTEM in numbers:
             raise BadInput("The system cannot be forgotten", detail="Its key seals messages of everybody.")
-        with self._store.write() as conn:
+        with self._store.acting(duty=Duty.KEYS).write() as conn:
             wrapped = subjects.wrapped_keys(conn, numbers)
             subjects.forget(conn, numbers)
         self._ciphers.drop(wrapped.values())
@@ -177,7 +179,8 @@ class Vault:
         Denied when the use does not declare a category or no policy permits it; then nothing is opened.
         """
         self._permit(use, {box.category for box in boxes})
-        ciphers = self._ciphers.of(conn, {box.subject for box in boxes})
+        with under(conn, [use.context]):
+            ciphers = self._ciphers.of(conn, {box.subject for box in boxes})
         opened = [open_box(ciphers[box.subject], box) for box in boxes]
         self._enter(conn, use, boxes, ciphers)
         return opened
@@ -191,7 +194,8 @@ class Vault:
         """Open for a use what several subjects share; each has an entry. As `open`; NotFound for the gone."""
         self._permit(use, {one.category for one in sealed})
         concerned = {number for one in sealed for number in one.subjects}
-        keys, ciphers = self._ciphers.keys(conn, concerned), self._ciphers.of(conn, concerned)
+        with under(conn, [use.context]):
+            keys, ciphers = self._ciphers.keys(conn, concerned), self._ciphers.of(conn, concerned)
         opened = [open_shared(keys, one) for one in sealed]
         boxes = [
             Box(subject=number, category=one.category, version=one.version, sealed=b"")
@@ -247,11 +251,14 @@ class Vault:
     def cover(self, conn: Connection, number: int, uses: Sequence[Use], seen: Mapping[Use, set[int]]) -> None:
         """Enter everybody who was seen under a bulk use, and close it; `uses` as it began."""
         opening, places = self.in_bulk(conn, number), {use: place for place, use in enumerate(uses)}
+        contexts = [use.context for use in uses]
         pairs = sorted((subject, places[use]) for use, of in seen.items() for subject in of)
         for at in range(0, len(pairs), COVERED):
             some = pairs[at : at + COVERED]
             opening.rest()
-            opening.unlock(subjects.wrapped_keys(conn, {subject for subject, _ in some}).items())
+            with under(conn, contexts):
+                wrapped = subjects.wrapped_keys(conn, {subject for subject, _ in some})
+            opening.unlock(wrapped.items())
             opening.cover(conn, [pair for pair in some if pair[0] in opening.keys])
         self.end_bulk(conn, opening)
 
@@ -261,7 +268,7 @@ class Vault:
         Denied, before anything is read, when the policy does not permit every category that the use declares.
         """
         self._permit(use, use.categories)
-        with self._store.write() as conn, self.together(conn):
+        with self._store.acting(use.context).write() as conn, self.together(conn):
             result = read(conn)
         return result  # noqa: RET504 - leaves the process only after the commit
 
@@ -296,9 +303,11 @@ class Vault:
 
     def _all_uses(self, conn: Connection, use: Use, number: int, limit: int) -> list[Used]:
         self._permit(use, {entries.CATEGORY})
-        key: Cipher = self._ciphers.of(conn, [number])[number]
+        with under(conn, [use.context]):
+            key: Cipher = self._ciphers.of(conn, [number])[number]
+            data_key = self._ciphers.keys(conn, [number])[number]
         own = entries.read(conn, self._ledger, key, number, limit)
-        with_others = entries.in_bulk(conn, self._ledger, self._ciphers.keys(conn, [number])[number], number)
+        with_others = entries.in_bulk(conn, self._ledger, data_key, number)
         return sorted([*own, *with_others], key=lambda used: -used.at)[:limit]
 
     def _is_sealed(self, used: Used) -> bool:
@@ -333,7 +342,8 @@ class Vault:
     def enter(self, conn: Connection, use: Use, opened: Mapping[int, Iterable[str]]) -> None:
         """Write an entry of their own for subjects that a bulk use opened and does not cover."""
         if opened:
-            ciphers = self._ciphers.of(conn, opened)
+            with under(conn, [use.context]):
+                ciphers = self._ciphers.of(conn, opened)
             entries.write(conn, self._ledger, use, opened, ciphers, self._clock.now())
 
     def enter_reported(self, conn: Connection, made: Sequence[Made]) -> None:

@@ -176,7 +176,7 @@ def _walked(
     with httpx.Client(base_url=url, timeout=120) as client:
         sender = Sender(client, sender_keys(directory))
         for register, events in played:
-            walk = Walk(store=site.app.store)
+            walk = Walk(store=site.app.worker.acting)
             sender.send(register, events)
             answered = walk.elapsed()
             gains = walk.wait()
@@ -196,7 +196,7 @@ def _rise(site: Site, visitor: Visitor, scene: Scene) -> Response[str]:
     if day is None:
         lines = ("The law knows no later rise: all that is decreed so far is in force.",)
         return _page(site, visitor, scene, [], [], lines, (), "")
-    walk = Walk(store=site.app.store)
+    walk = Walk(store=site.app.worker.acting)
     advance(site.app, day)
     answered = walk.elapsed()
     gains = walk.wait()
@@ -229,7 +229,7 @@ def _neighbour(site: Site, visitor: Visitor, scene: Scene, cast: Cast) -> Respon
 @get("/database", sync_to_thread=True)
 def database(site: Here, visitor: Who) -> Response[str]:
     """The database as a viewer shows it."""
-    with site.app.store.read() as conn:
+    with site.app.worker.acting.read() as conn:
         tables = dump(conn)
     return page(site, visitor, "demo/database.html", tables=tables, yourself=YOURSELF)
 

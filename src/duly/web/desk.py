@@ -232,7 +232,8 @@ def look_up(desk: Desk, identifier: str, purpose: str, why_opened: str) -> Recor
     app, pack, words = desk.app, desk.pack, desk.speech.words
     categories, about = _permitted(desk, purpose, Relation.LOOKED_UP), f"{LOOK_UP} {why_opened}"
     wanted = Identifier(roles(pack).scheme, identifier)
-    with app.store.read() as conn:
+    finding = intake_use(pack, {"identifier"})
+    with app.store.acting(finding.context).read() as conn:
         subject = app.vault.find(conn, [wanted]).get(wanted)
     if subject is None:
         raise NotFound("Nobody with this number", detail="No record has it.", where="identifier")

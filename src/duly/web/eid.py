@@ -20,6 +20,7 @@ from duly.errors import Denied, DulyError, NotFound
 from duly.events.replays import once
 from duly.vault import Identifier
 from duly.web.asked import anybody
+from duly.web.circle import insight
 from duly.web.gather import name_of
 from duly.web.oidc import Attempt, Claims
 from duly.web.providers import OfficerClaims, PersonClaims, Provider, roles_of
@@ -157,7 +158,7 @@ def _who(site: Site, provider: Provider, claims: Claims) -> _Who:
 
 def _person(site: Site, told: PersonClaims, claims: Claims) -> _Who:
     wanted = Identifier(told.scheme, _needed(claims, told.claim))
-    with site.app.store.read() as conn:
+    with site.app.store.acting(insight(site.app.pack).context).read() as conn:
         subject = site.app.vault.find(conn, [wanted]).get(wanted)
     if subject is None:
         raise NotFound("Nobody we know", detail="No register has told of this person.")

@@ -150,7 +150,7 @@ def _found(app: App, asked: Asked, consumer: str) -> list[UseMade] | None:
     if code is None:
         return None
     wanted = Identifier(roles(app.pack).scheme, code["number"])
-    with app.store.read() as conn:
+    with app.store.acting(insight(app.pack).context).read() as conn:
         subject = app.vault.find(conn, [wanted]).get(wanted)
     if subject is None:
         return None

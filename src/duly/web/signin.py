@@ -11,6 +11,7 @@ from litestar.status_codes import HTTP_200_OK
 
 from duly.vault import Identifier
 from duly.web.asked import anybody
+from duly.web.circle import insight
 from duly.web.gather import name_of
 from duly.web.session import CLEARED, NOBODY, Session
 from duly.web.signed_in import browser_of
@@ -146,7 +147,7 @@ def _begin(
 
 def _subject(site: Site, number: str) -> int | None:
     wanted = Identifier("no.fnr", number)
-    with site.app.store.read() as conn:
+    with site.app.store.acting(insight(site.app.pack).context).read() as conn:
         return site.app.vault.find(conn, [wanted]).get(wanted)
 
 
