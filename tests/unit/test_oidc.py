@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from base64 import urlsafe_b64encode
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import OctKey, RSAKey
+from joserfc.jwk import OctKey, OKPKey, RSAKey
 
 from duly.errors import BadInput, Denied
 from duly.law import Pack
@@ -30,7 +31,8 @@ class Published:
     """What a provider publishes over HTTP, and the token that it answers with."""
 
     def __init__(self) -> None:
-        self.keys, self.token, self.asked = [KEY], "", 0
+        self.keys: list[Any] = [KEY]
+        self.token, self.access, self.asked = "", "a-token", 0
         published = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -40,7 +42,8 @@ class Published:
 
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers["content-length"]))
-                self.answer({"id_token": published.token})
+                access = {"access_token": published.access} if published.access else {}
+                self.answer({"id_token": published.token} | access)
 
             def answer(self, told: Any) -> None:
                 body = json.dumps(told).encode()
@@ -120,6 +123,39 @@ def test_a_good_token_is_believed(client: Client, published: Published) -> None:
 def test_a_wrong_claim_is_refused(client: Client, published: Published, changed: dict[str, Any]) -> None:
     with pytest.raises(Denied):
         asked(client, published, signed(claims(published, **changed)))
+
+
+def half(access: str, by: str) -> str:
+    made = hashlib.new(by, access.encode()).digest()
+    return urlsafe_b64encode(made[: len(made) // 2]).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize(("alg", "by"), [("RS256", "sha256"), ("RS384", "sha384"), ("PS512", "sha512")])
+def test_the_access_token_that_is_named_is_the_one_that_came(
+    client: Client, published: Published, alg: str, by: str
+) -> None:
+    good = signed(claims(published, at_hash=half("a-token", by)), alg=alg)
+    assert asked(client, published, good)["sub"] == "p-1"
+    for access in ("another", ""):
+        published.access = access
+        with pytest.raises(Denied, match="access token"):
+            asked(client, published, good)
+    assert asked(client, published, signed(claims(published), alg=alg))["sub"] == "p-1"
+
+
+@pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
+def test_of_edwards_keys_too(client: Client, published: Published) -> None:
+    published.keys = [OKPKey.generate_key("Ed25519", {"kid": "k1"})]
+    told = claims(published, at_hash=half("a-token", "sha512"))
+    assert asked(client, published, signed(told, published.keys[0], "EdDSA"))["sub"] == "p-1"
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", 7, [], "x", half("a-token", "sha512"), half("a-token", "sha256")[:-1], "é"]
+)
+def test_a_hash_of_another_access_token_is_refused(client: Client, published: Published, wrong: Any) -> None:
+    with pytest.raises(Denied, match="access token"):
+        asked(client, published, signed(claims(published, at_hash=wrong)))
 
 
 def test_clocks_may_differ_by_a_minute(client: Client, published: Published) -> None:

@@ -6,6 +6,7 @@ of a token is logged or kept.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
@@ -36,6 +37,8 @@ T = TypeVar("T")
 _grant_address = cast(Callable[..., str], prepare_grant_uri)
 _challenge = cast(Callable[[str], str], create_s256_code_challenge)
 ALGORITHMS: Final = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
+SIZES: Final = ("256", "384", "512")
+OF_EDWARDS: Final = "sha512"
 FRESH: Final = 3_600
 AGAIN: Final = 5
 SKEW: Final = 60
@@ -65,6 +68,7 @@ class _Metadata(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Told(msgspec.Struct, frozen=True, kw_only=True):
     id_token: str
+    access_token: str = ""
 
 
 class Client:
@@ -106,14 +110,15 @@ class Client:
             raise _refused("Another provider answered.")
         if "code" not in answer:
             raise _refused("The provider did not sign anybody in.")
-        token = self._exchanged(attempt, answer["code"])
-        claims = self._verified(token)
-        self._require_own(claims, attempt.of("nonce"))
-        return claims
+        told = self._exchanged(attempt, answer["code"])
+        token = self._verified(told.id_token)
+        self._require_own(token.claims, attempt.of("nonce"))
+        _require_together(token, told.access_token)
+        return token.claims
 
     def ended(self, token: str) -> Claims:
         """The claims of a back-channel logout token. Denied if it is not one of this provider's."""
-        claims = self._verified(token)
+        claims = self._verified(token).claims
         self._check(claims, nonce="", essential=("iss", "aud", "iat", "exp", "jti"))
         events = claims.get("events")
         if not isinstance(events, dict) or ENDED not in events or "nonce" in claims:
@@ -130,7 +135,7 @@ class Client:
 
     # Tokens
 
-    def _exchanged(self, attempt: Attempt, code: str) -> str:
+    def _exchanged(self, attempt: Attempt, code: str) -> _Told:
         told = {
             "grant_type": "authorization_code",
             "code": code,
@@ -146,17 +151,17 @@ class Client:
         )
         if answer.status_code >= 400:
             raise _refused("The provider does not take the code.")
-        return _read(answer, _Told).id_token
+        return _read(answer, _Told)
 
-    def _verified(self, token: str) -> Claims:
-        """The claims under a signature of the provider's; its keys are asked for again if they changed."""
+    def _verified(self, token: str) -> jwt.Token:
+        """The token under a signature of the provider's; its keys are asked for again if they changed."""
         try:
-            return jwt.decode(token, self._known_keys(), algorithms=ALGORITHMS).claims
+            return jwt.decode(token, self._known_keys(), algorithms=ALGORITHMS)
         except (JoseError, ValueError) as error:
             if not self._may_ask_again():
                 raise _refused("Its signature is not the provider's.") from error
         try:
-            return jwt.decode(token, self._known_keys(), algorithms=ALGORITHMS).claims
+            return jwt.decode(token, self._known_keys(), algorithms=ALGORITHMS)
         except (JoseError, ValueError) as error:
             raise _refused("Its signature is not the provider's.") from error
 
@@ -226,6 +231,21 @@ class Client:
 
 class _Logout(CodeIDToken):
     ESSENTIAL_CLAIMS = ["iss", "aud", "iat"]  # noqa: RUF012 - as its base declares it
+
+
+def _require_together(token: jwt.Token, access: str) -> None:
+    """Where the token says which access token came with it (`at_hash`), it is that one; else Denied.
+
+    As OpenID Connect Core 1.0 section 3.1.3.6 asks: half of the hash that the signature's algorithm has.
+    """
+    told = token.claims.get("at_hash")
+    if told is None:
+        return
+    size = str(token.header.get("alg", ""))[2:]
+    by = hashlib.new(f"sha{size}" if size in SIZES else OF_EDWARDS, access.encode()).digest()
+    half = urlsafe_b64encode(by[: len(by) // 2]).rstrip(b"=")
+    if not access or not isinstance(told, str) or not hmac.compare_digest(half, told.encode()):
+        raise _refused("It belongs to another access token.")
 
 
 def _sent(send: Callable[[], httpx.Response]) -> httpx.Response:
