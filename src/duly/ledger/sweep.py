@@ -3,14 +3,18 @@
 A full block of 256 entries has to hash to its tile, and each full tile to its hash in the tile above. Every
 signature looks at the next blocks and checkpoints, round and round; a log of less is looked at whole. What is
 found stays known in the database, and is looked at first until it is restored.
+
+A block that was hashed once is afterwards compared with itself: one digest, over every stored byte of it, is
+kept in memory, so that any bit that differs has the block hashed again, entry by entry.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select, text
 
 from duly.errors import OurFault
 from duly.ledger import checkpoint
@@ -27,6 +31,23 @@ NOTES: Final = 16
 BLOCK: Final = "block"
 NOTE: Final = "checkpoint"
 
+REMEMBERED: Final = 65_536
+"""Blocks whose digest is kept, which takes some 10 MB; those of a longer log are hashed again each time."""
+
+# What SQLite joins it joins in the order of the rows that it reads, without promising to: another order is
+# another digest, and has the block hashed again.
+_AT_ONCE: Final = {
+    "sqlite": text(
+        "SELECT count(*), min(length(commitment)), max(length(commitment)), "
+        "CAST(group_concat(commitment, '') AS BLOB) FROM (SELECT commitment FROM ledger_leaf "
+        'WHERE "index" >= :first AND "index" < :end ORDER BY "index")'
+    ),
+    "postgresql": text(
+        "SELECT count(*), min(length(commitment)), max(length(commitment)), "
+        "string_agg(commitment, ''::bytea ORDER BY \"index\") FROM ledger_leaf "
+        'WHERE "index" >= :first AND "index" < :end'
+    ),
+}
 _LEAVES = (
     select(LEAF.c.index, LEAF.c.commitment)
     .where(LEAF.c.index >= bindparam("first"), LEAF.c.index < bindparam("end"))
@@ -61,16 +82,17 @@ class Sweep:
     def __init__(self, signer: Signer, origin: str) -> None:
         self._signer, self._origin = signer, origin
         self._block, self._after = 0, -1
+        self._whole: dict[int, bytes] = {}
 
     def look(
         self, connection: Connection, size: int, blocks: int = BLOCKS, notes: int = NOTES
     ) -> list[Damage]:
         """Hash the next blocks of a log of `size`, and read the next checkpoints; what is wrong there."""
         full = size // WIDTH
-        first = self._block if self._block < full else 0
+        first = self._block if max(self._block, blocks) < full else 0
         end = min(first + blocks, full)
         self._block = end
-        found = list(_wrong_blocks(connection, first, end))
+        found = self._wrong_among(connection, first, end)
         rows = connection.execute(_NOTES, {"after": self._after, "many": NOTES}).all()
         self._after = rows[-1].size if len(rows) == NOTES else -1
         return [*found, *(wrong for row in rows for wrong in self._wrong_note(row.size, bytes(row.note)))]
@@ -81,6 +103,21 @@ class Sweep:
             return list(_wrong_blocks(connection, damage.number, damage.number + 1))
         note = connection.execute(_NOTE, {"which": damage.number}).scalar()
         return [damage] if note is None else list(self._wrong_note(damage.number, bytes(note)))
+
+    def _wrong_among(self, connection: Connection, first: int, end: int) -> list[Damage]:
+        """What is wrong in these blocks; hashed are those of which a byte is not as it was found right."""
+        digests = _digests(connection, first, end)
+        other = [at for at in range(first, end) if self._whole.get(at, b"") != digests.get(at)]
+        found = list(_wrong_blocks(connection, other[0], other[-1] + 1)) if other else []
+        for last in range(first | (WIDTH - 1), end, WIDTH):
+            found += _wrong_above(connection, last) if last not in other else ()
+        wrong = {damage.number for damage in found}
+        for number in other:
+            if number in wrong or number not in digests or len(self._whole) >= REMEMBERED:
+                self._whole.pop(number, None)
+            else:
+                self._whole[number] = digests[number]
+        return found
 
     def _wrong_note(self, size: int, note: bytes) -> Iterator[Damage]:
         try:
@@ -111,6 +148,29 @@ def lasting(connection: Connection, sweep: Sweep) -> list[Damage]:
         if not found:
             connection.execute(_RESTORED, {"of": damage.kind, "which": damage.number})
     return still
+
+
+def _digests(connection: Connection, first: int, end: int) -> dict[int, bytes]:
+    """One digest of each block's entries, its tile and its place above; none where a part has another length."""
+    if first >= end:
+        return {}
+    statement = _AT_ONCE[connection.dialect.name]
+    count, least, most, entries = connection.execute(
+        statement, {"first": first * WIDTH, "end": end * WIDTH}
+    ).one()
+    if (count, least, most) != ((end - first) * WIDTH, HASH, HASH):
+        return {}
+    joined = memoryview(bytes(entries))
+    tiles = _tiles(connection, 0, first, end)
+    above = _tiles(connection, 1, first // WIDTH, (end - 1) // WIDTH + 1)
+    found: dict[int, bytes] = {}
+    for at, number in enumerate(range(first, end)):
+        beside = tiles.get(number, b"") + _place_above(number, above.get(number // WIDTH, b""))
+        if len(beside) == FULL + HASH:
+            digest = sha256(joined[at * FULL : (at + 1) * FULL])
+            digest.update(beside)
+            found[number] = digest.digest()
+    return found
 
 
 def _wrong_blocks(connection: Connection, first: int, end: int) -> Iterator[Damage]:
@@ -145,8 +205,12 @@ def _wrong_above(connection: Connection, number: int) -> Iterator[Damage]:
 
 
 def _carried(tile: bytes, number: int, above: bytes) -> bool:
+    return perfect_root(tile) == _place_above(number, above)
+
+
+def _place_above(number: int, above: bytes) -> bytes:
     at = number % WIDTH * HASH
-    return perfect_root(tile) == above[at : at + HASH]
+    return above[at : at + HASH]
 
 
 def _tiles(connection: Connection, level: int, first: int, end: int) -> dict[int, bytes]:
