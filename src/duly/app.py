@@ -90,6 +90,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public: str
     sources: Path
     witnesses: Path
+    metrics: Path
     sign_in: Path
     outbox: Path
     cache: Path
@@ -135,6 +136,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "public": "",
             "sources": directory / "sources.toml",
             "witnesses": directory / "witnesses.toml",
+            "metrics": directory / "metrics.key",
             "sign_in": directory / "sign-in.toml",
             "outbox": directory / "outbox",
             "cache": directory / "law",

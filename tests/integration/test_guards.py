@@ -60,7 +60,13 @@ def test_every_route_says_whom_it_serves_and_denies_everybody_else(town: Town) -
     asked = 0
     for address, method, opt in routes:
         serves = opt.get(SERVES)
-        if serves in ("anybody", "sources"):
+        if serves == "operators":
+            assert {
+                one.client.request(method, address, follow_redirects=False).status_code
+                for one in browsers.values()
+            } == {401}, address
+            asked += 1
+        if serves in ("anybody", "sources", "operators"):
             assert len(opt["why"]) > 10, address
             continue
         for who in {"nobody", "person", "officer"} - FOR[serves]:

@@ -14,8 +14,14 @@ from town import town
 
 WAITING_ONLY = {"ix_inbox_received", "ix_inbox_waiting", "ix_decision_untold", "ix_notice_waiting"}
 """Indexes that hold what is still to be done, and nothing else."""
-WORK_LISTS = {"ledger_pending", "ledger_checkpoint", "sqlite_autoindex_ledger_damage_1"}
-"""Read from one end, emptied by whoever reads them, or empty as long as nothing is wrong."""
+WORK_LISTS = {
+    "ledger_pending",
+    "ledger_oldest",
+    "ledger_so_far",
+    "ledger_checkpoint",
+    "sqlite_autoindex_ledger_damage_1",
+}
+"""Read from one end, emptied by whoever reads them, a part of that, or empty as long as nothing is wrong."""
 
 
 def test_every_statement_finds_its_rows_by_an_index(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """One bit anywhere in what was signed, and compared many times since, stops the very next signature."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -100,10 +99,13 @@ def test_the_log_goes_on_when_it_is_as_it_was(log: Log) -> None:
     assert signed.size == sum(STEPS) + 1
 
 
-def test_of_what_did_not_change_no_entry_is_hashed_again(
-    log: Log, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_what_did_not_change_no_entry_is_hashed_again(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     hashed: list[bytes] = []
-    monkeypatch.setattr("duly.ledger.sweep.leaf_hash", lambda entry: hashed.append(entry) or bytes(32))
+
+    def noted(entry: bytes) -> bytes:
+        hashed.append(entry)
+        return bytes(32)
+
+    monkeypatch.setattr("duly.ledger.sweep.leaf_hash", noted)
     log.ledger.look_again()
     assert hashed == []

@@ -83,6 +83,7 @@ GUARDS: Final[Mapping[str, Open | Deed]] = {
     "ledger checkpoint": _PUBLIC,
     "ledger publish": Deed.PUBLISH,
     "ledger alarms": Deed.INSPECT,
+    "ledger status": Deed.INSPECT,
     "ledger check-receipt": Open("it reads a receipt that the caller holds, and no database"),
     "witness key": _OWN,
     "witness run": Open("a witness is a program of somebody else, with keys of its own"),

@@ -213,6 +213,51 @@ def alarms(as_json: AsJson = False) -> None:
     raise typer.Exit(1 if found else 0)
 
 
+@app.command(epilog="Example: duly ledger status --seconds 10 --json")
+def status(
+    seconds: Annotated[float, typer.Option(help="How long to look.", min=0.0, max=3600.0)] = 2.0,
+    as_json: AsJson = False,
+) -> None:
+    """Say how far the ledger is, and how long entries wait for a checkpoint that covers them and counts.
+
+    It looks ten times a second. What it tells is of nobody. Exit code 0.
+    """
+    worst, standing, found = _watched(seconds)
+    told = {
+        "entries": standing.entered,
+        "signed": standing.entered - standing.waiting,
+        "counting": standing.covered,
+        "pending": standing.waiting,
+        "longest_lag_seconds": round(worst, 2),
+        "alarms": [alarm.kind for alarm in found],
+    }
+    if as_json:
+        print_json(told)
+        return
+    out.print(
+        f"{standing.entered:,} entries: {told['signed']:,} signed, {standing.covered:,} covered by a "
+        f"checkpoint that counts. The longest wait seen in {seconds:g} s: {worst:.2f} s.",
+        highlight=False,
+    )
+    for alarm in found:
+        out.print(f"[bold red]{escape(alarm.said)}[/]", highlight=False)
+
+
+def _watched(seconds: float) -> tuple[float, Standing, tuple[Alarm, ...]]:
+    from duly.app import Settings, keeper_of  # heavy, and only wanted here
+
+    settings = Settings.read()
+    _require_there(settings.database)
+    with keeper_of(settings) as keeper:
+        ends, worst = time.monotonic() + seconds, 0.0
+        while True:
+            found = keeper.alarms()
+            worst = max(worst, keeper.lag.lags().now)
+            if time.monotonic() >= ends:
+                return worst, keeper.standing(), found
+            time.sleep(0.1)
+
+
 def _alarms() -> tuple[tuple[Alarm, ...], Standing]:
     from duly.app import Settings, keeper_of  # heavy, and only wanted here
 

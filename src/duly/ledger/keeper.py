@@ -7,8 +7,8 @@ once when it begins and once when it is over, and as long as it lasts it can be 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from threading import Event, Lock, Thread
 from typing import Any, Final, NamedTuple
 
@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from duly.errors import DulyError, NotFound, TryAgain
 from duly.ledger.checkpoint import Checkpoint
+from duly.ledger.lag import Lag
 from duly.ledger.log import Ledger
 from duly.ledger.standing import NOT_ASKED, Cosigned, Standing
 from duly.ledger.verify import PublicKey
@@ -65,29 +66,31 @@ class Keeper:
 
     def __init__(self, ledger: Ledger, witnesses: Witnesses, monotonic: Callable[[], float]) -> None:
         self._ledger, self.witnesses, self._monotonic = ledger, witnesses, monotonic
-        self._stopping, self._threads = Event(), list[Thread]()
+        self._stopping, self._signed, self._threads = Event(), Event(), list[Thread]()
         self._lock, self._first, self._since = Lock(), -1, 0.0
         self._refuses, self._told = "", frozenset[str]()
         self._due: dict[PublicKey, tuple[float, float]] = {}
+        self.lag = Lag()
 
     def sequence(self) -> None:
         """Sign what is pending, all of it."""
         while self._ledger.sequence():
-            pass
+            self._signed.set()
 
     def start(self) -> None:
         """Begin."""
         self._stopping.clear()
-        turns = [self.turn, self.have_cosigned] if self.witnesses.members else [self.turn]
-        self._threads = [
-            Thread(target=self._loop, args=(turn,), name="ledger", daemon=True) for turn in turns
-        ]
+        turns = [(self.turn, self._stopping)]
+        if self.witnesses.members:
+            turns.append((self._cosigning, self._signed))
+        self._threads = [Thread(target=self._loop, args=turn, name="ledger", daemon=True) for turn in turns]
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
         """End both threads; what is under way is finished."""
         self._stopping.set()
+        self._signed.set()
         for thread in self._threads:
             thread.join()
         self._threads = []
@@ -125,7 +128,7 @@ class Keeper:
     def alarms(self) -> tuple[Alarm, ...]:
         """What is wrong now."""
         try:
-            found = self.standing()
+            found = self._look()
         except (DulyError, SQLAlchemyError) as error:
             return (Alarm("refuses", f"Nothing is signed: {_why(error)}"),)
         return alarms(found, refuses=self._refuses, behind=self.behind(found))
@@ -145,19 +148,38 @@ class Keeper:
 
     def _ask(self, point: Checkpoint, missing: Sequence[Witness]) -> None:
         """Ask these witnesses, all at once, and write down what they answered."""
-        proof, sizes = self._ledger.proof_up_to(point.size), self._ledger.cosigned_sizes(self.witnesses)
         with (
             httpx.Client(timeout=self.witnesses.patience, trust_env=False) as client,
             ThreadPoolExecutor(len(missing)) as pool,
         ):
+            for answers in self._answers(client, pool, point, missing):
+                self._ledger.keep_answers(point.size, answers)
+                for key, answer in answers:
+                    self._put_off(key, answer)
+        self._look()
 
-            def asked(one: Witness) -> Asked:
-                return ask(client, one, point, sizes.get(one.key, 0), proof)
+    def _answers(
+        self, client: httpx.Client, pool: ThreadPoolExecutor, point: Checkpoint, missing: Sequence[Witness]
+    ) -> Iterator[list[tuple[PublicKey, Asked]]]:
+        """First the answers with which the checkpoint counts, whoever is slower; then those."""
+        proof, sizes = self._ledger.proof_up_to(point.size), self._ledger.cosigned_sizes(self.witnesses)
+        asked = {
+            pool.submit(ask, client, one, point, sizes.get(one.key, 0), proof): one.key for one in missing
+        }
+        needed = self.witnesses.quorum - (len(self.witnesses.members) - len(missing))
+        answers: list[tuple[PublicKey, Asked]] = []
+        for done in as_completed(asked):
+            answers.append((asked[done], done.result()))
+            if answers[-1][1].line and sum(bool(said.line) for _, said in answers) == needed:
+                yield answers
+                answers, needed = [], 0
+        if answers:
+            yield answers
 
-            answers = [(one.key, said) for one, said in zip(missing, pool.map(asked, missing), strict=True)]
-        self._ledger.keep_answers(point.size, answers)
-        for key, answer in answers:
-            self._put_off(key, answer)
+    def _look(self) -> Standing:
+        found = self.standing()
+        self.lag.look(found.entered, found.covered, self._monotonic())
+        return found
 
     def _refusal(self) -> str:
         """Sign, and say why nothing could be signed."""
@@ -189,14 +211,18 @@ class Keeper:
         wait = min(max(2 * self._due.get(key, (0.0, PAUSE))[1], PAUSE), LONGEST)
         self._due[key] = (self._monotonic() + wait, wait)
 
-    def _loop(self, turn: Callable[[], None]) -> None:
+    def _cosigning(self) -> None:
+        self._signed.clear()  # what is signed from now on is another turn's
+        self.have_cosigned()
+
+    def _loop(self, turn: Callable[[], None], woken_by: Event) -> None:
         while not self._stopping.is_set():
             began = time.perf_counter()
             try:
                 turn()
             except (DulyError, SQLAlchemyError) as error:
                 log.error("ledger turn failed", error=type(error).__name__)
-            self._stopping.wait(max(PAUSE - (time.perf_counter() - began), PAUSE / 4))
+            woken_by.wait(max(PAUSE - (time.perf_counter() - began), PAUSE / 4))
 
 
 def _why(error: DulyError | SQLAlchemyError) -> str:

@@ -17,7 +17,7 @@ from duly.ledger import sequencer, standing, sweep
 from duly.ledger.checkpoint import Checkpoint
 from duly.ledger.note import Signer
 from duly.ledger.tables import LEAF, PENDING
-from duly.ledger.tiles import hashes_of, places_of
+from duly.ledger.tiles import WIDTH, hashes_of, places_of
 from duly.ledger.tree import HASH, Range, consistency_ranges, inclusion_ranges
 from duly.ledger.verify import PublicKey
 from duly.ledger.witnesses import Asked, Witnesses
@@ -50,17 +50,21 @@ class Ledger:
         return self._signer.public_keys()
 
     def pend(self, connection: Connection, commitments: Sequence[bytes]) -> None:
-        """Store commitments of 32 bytes in the caller's transaction, for the sequencer to take."""
+        """Store commitments of 32 bytes in the caller's transaction, for the sequencer to take in order."""
         for commitment in commitments:
             if len(commitment) != HASH:
                 raise OurFault(
                     "Not a commitment", detail=f"It has {len(commitment)} bytes instead of {HASH}."
                 )
-        if commitments:
-            connection.execute(_PEND, [{"commitment": commitment} for commitment in commitments])
+        rows = [
+            {"commitments": b"".join(commitments[at : at + WIDTH])}
+            for at in range(0, len(commitments), WIDTH)
+        ]
+        if rows:
+            connection.execute(_PEND, rows)
 
     def sequence(self, most: int = sequencer.MOST) -> Checkpoint | None:
-        """Index up to `most` pending commitments and sign; None when nothing is pending.
+        """Index up to `most` pending commitments (or one row of them) and sign; None when nothing is pending.
 
         Many may call it at once, in one process or several. TryAgain when the database is busy; OurFault when
         what is stored does not lead to the last checkpoint, or a part of it is known to be damaged.

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, text
 
 from duly.clock import Clock
 from duly.errors import OurFault
@@ -32,8 +32,15 @@ MOST: Final = 65_536
 _SECOND: Final = 1_000_000
 
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('duly.ledger/' || current_schema(), 0))")
-_NEXT = select(PENDING.c.id).order_by(PENDING.c.id).limit(bindparam("most")).scalar_subquery()
-_TAKE = delete(PENDING).where(PENDING.c.id.in_(_NEXT)).returning(PENDING.c.id, PENDING.c.commitment)
+_OLDEST = select(PENDING.c.id, func.length(PENDING.c.commitments).label("bytes")).order_by(PENDING.c.id)
+_FIRST = _OLDEST.limit(bindparam("most")).subquery("ledger_oldest")
+_SO_FAR = select(_FIRST.c.id, func.sum(_FIRST.c.bytes).over(order_by=_FIRST.c.id).label("bytes")).subquery(
+    "ledger_so_far"
+)
+_ROOM = _SO_FAR.c.bytes <= HASH * bindparam("most")
+_ONE = select(func.min(PENDING.c.id)).scalar_subquery()
+_NEXT = select(_SO_FAR.c.id).where(or_(_ROOM, _SO_FAR.c.id == _ONE))
+_TAKE = delete(PENDING).where(PENDING.c.id.in_(_NEXT)).returning(PENDING.c.id, PENDING.c.commitments)
 _LAST_NOTE = select(CHECKPOINT.c.note).order_by(CHECKPOINT.c.size.desc()).limit(1)
 _LEAVES_FROM = select(LEAF.c.index, LEAF.c.commitment).where(LEAF.c.index >= bindparam("first"))
 _KEEP_TILES = upsert(TILE, ["level", "number"])
@@ -42,16 +49,19 @@ _KEEP_TILES = upsert(TILE, ["level", "number"])
 def sequence(
     connection: Connection, signer: Signer, *, origin: str, clock: Clock, most: int
 ) -> Checkpoint | None:
-    """Take up to `most` pending commitments; the checkpoint that covers them, or None if none was pending."""
+    """Take up to `most` pending commitments, and no less than a row; the checkpoint that covers them.
+
+    None where none was pending.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(_ALONE)
-    taken = sorted((id_, bytes(commitment)) for id_, commitment in connection.execute(_TAKE, {"most": most}))
+    taken = _split(sorted((id_, bytes(some)) for id_, some in connection.execute(_TAKE, {"most": most})))
     if not taken:
         return None
     last = last_checkpoint(connection, signer, origin)
     edge = _stored_edge(connection, last.size if last else 0)
     _require_root(edge, last)
-    grown = _store(connection, edge, [commitment for _, commitment in taken])
+    grown = _store(connection, edge, taken)
     if _stored_edge(connection, grown.edge.size) != grown.edge:
         raise _damaged("What was just stored reads differently.")
     now = max(clock.now() // _SECOND, last.time if last else 0)
@@ -64,6 +74,10 @@ def last_checkpoint(connection: Connection, signer: Signer, origin: str) -> Chec
     """The current checkpoint; None before the first. OurFault if `signer` did not sign it."""
     note = connection.execute(_LAST_NOTE).scalar()
     return None if note is None else checkpoint.read(signer, origin, bytes(note))
+
+
+def _split(rows: Sequence[tuple[int, bytes]]) -> list[bytes]:
+    return [some[at : at + HASH] for _, some in rows for at in range(0, len(some), HASH)]
 
 
 def _store(connection: Connection, edge: Edge, commitments: Sequence[bytes]) -> Grown:

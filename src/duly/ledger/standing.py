@@ -14,6 +14,7 @@ from duly.ledger import checkpoint, sweep
 from duly.ledger.checkpoint import Checkpoint
 from duly.ledger.note import Signer
 from duly.ledger.tables import CHECKPOINT, COSIGNATURE, PENDING, WITNESS
+from duly.ledger.tree import HASH
 from duly.ledger.verify import PublicKey
 from duly.ledger.witnesses import Asked, Witnesses, lines_by
 from duly.store import upsert
@@ -33,7 +34,7 @@ _ENOUGH = (
     .order_by(COSIGNATURE.c.size.desc())
     .limit(bindparam("many"))
 )
-_WAITING = select(func.count(), func.min(PENDING.c.id))
+_WAITING = select(func.coalesce(func.sum(func.length(PENDING.c.commitments)), 0), func.min(PENDING.c.id))
 _SAID = select(WITNESS)
 _KEEP = upsert(COSIGNATURE, ["size", "witness"])
 _SAY = upsert(WITNESS, ["witness"])
@@ -79,6 +80,17 @@ class Standing:
     witnesses: tuple[Watched, ...]
     quorum: int
 
+    @property
+    def entered(self) -> int:
+        """How many entries there are, with those that wait."""
+        return (self.newest.checkpoint.size if self.newest else 0) + self.waiting
+
+    @property
+    def covered(self) -> int:
+        """How many of them a checkpoint covers that counts; where no witness is asked, that is signed."""
+        best = self.counting if self.witnesses else self.newest
+        return best.checkpoint.size if best else 0
+
 
 def standing(conn: Connection, signer: Signer, origin: str, witnesses: Witnesses) -> Standing:
     """How the log stands. OurFault when its newest checkpoint is not its own."""
@@ -91,7 +103,7 @@ def standing(conn: Connection, signer: Signer, origin: str, witnesses: Witnesses
     return Standing(
         newest=newest,
         counting=newest if newest and newest.counts else counting(conn, signer, origin, witnesses),
-        waiting=waiting,
+        waiting=waiting // HASH,
         first=first,
         damage=damages[0].said if damages else "",
         witnesses=watched(conn, witnesses),

@@ -151,7 +151,7 @@ def lasting(connection: Connection, sweep: Sweep) -> list[Damage]:
 
 
 def _digests(connection: Connection, first: int, end: int) -> dict[int, bytes]:
-    """One digest of each block's entries, its tile and its place above; none where a part has another length."""
+    """One digest of each block's entries, tile and place above; none where a part has another length."""
     if first >= end:
         return {}
     statement = _AT_ONCE[connection.dialect.name]

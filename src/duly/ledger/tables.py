@@ -1,6 +1,7 @@
 """The ledger's tables hold commitments and hashes, and no personal data.
 
-`ledger_pending` is written by whoever uses personal data and emptied by the sequencer alone. Leaves, tiles
+`ledger_pending` is written by whoever uses personal data and emptied by the sequencer alone; a row holds up
+to 256 commitments of one transaction, one after the other. Leaves, tiles
 and checkpoints are written by the sequencer alone and never changed, but for the last tile of each level,
 which grows. What witnesses answered stands beside them, and what was found damaged and not restored yet.
 """
@@ -20,7 +21,10 @@ PENDING: Final = Table(
     metadata,
     Column("id", Number, primary_key=True),
     Column(
-        "commitment", LargeBinary, CheckConstraint("length(commitment) = 32", name="length"), nullable=False
+        "commitments",
+        LargeBinary,
+        CheckConstraint("length(commitments) > 0 AND length(commitments) % 32 = 0", name="length"),
+        nullable=False,
     ),
     sqlite_autoincrement=True,  # without it SQLite gives the ids of deleted rows again
 )

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from duly.access import Policy
     from duly.web.site import Visitor
 
-__all__ = ["OFFICERS", "PERSONS", "SIGNED_IN", "actor_of", "admit", "anybody", "declared", "sources"]
+__all__ = [
+    "OFFICERS",
+    "PERSONS",
+    "SIGNED_IN",
+    "actor_of",
+    "admit",
+    "anybody",
+    "declared",
+    "operators",
+    "sources",
+]
 
 SERVES: Final = "serves"
 ANYBODY: Final = "anybody"
@@ -40,6 +50,11 @@ def anybody(why: str) -> Mapping[str, Any]:
 def sources(why: str) -> Mapping[str, Any]:
     """The route serves sources, whom its own guard knows in this way."""
     return {SERVES: "sources", "why": why}
+
+
+def operators(why: str) -> Mapping[str, Any]:
+    """The route serves those who keep the installation, whom its own guard knows in this way."""
+    return {SERVES: "operators", "why": why}
 
 
 def declared(_: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

@@ -28,6 +28,7 @@ from duly.web import (
     intake,
     law,
     log,
+    metrics,
     mishaps,
     officer,
     person,
@@ -111,6 +112,7 @@ def _routers(app: App, allowances: Allowances) -> list[Router]:
     routers = [
         public.router(),
         log.router(),
+        metrics.router(),
         person.router(),
         officer.router(),
         signed_in.router(),

@@ -1,0 +1,16 @@
+"""Entries of one transaction wait for their signature in one row; what waits already is a row of one"""
+
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE ledger_pending RENAME COLUMN commitment TO commitments")
+
+
+def downgrade() -> None:
+    op.execute("ALTER TABLE ledger_pending RENAME COLUMN commitments TO commitment")
