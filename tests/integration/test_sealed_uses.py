@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from web_town import MOTHER, Browser, Town, browse, family
 
-from duly.access import Actor, Policy
+from duly.access import Actor, Policy, Relation
+from duly.access.purposes import findings
 from duly.errors import Denied
+from duly.law import Pack
+from duly.ledger.verify import PublicKey, check_receipt
 from duly.timeline import from_iso
 from duly.vault import Identifier, Plain, Seal, Use
 from duly.vault.sealing import Box
+from duly.vault.tables import use_entry
 
 POLICIES = Path(__file__).parents[2] / "packs" / "norway"
 SEAL = Seal(reason="MARKED-REASON", authority="MARKED-COURT", until=from_iso("2024-06-01"))
+CLEARED = Actor(organisation="nav", system="pages", officer="nav-9", role="cleared")
 USE = Use(
-    actor=Actor(organisation="nav", system="worker", officer=""),
-    purpose="child-benefit",
-    legal_basis="Barnetrygdloven § 14",
+    actor=CLEARED,
+    purpose="control",
+    legal_basis="Folketrygdloven § 21-4",
     categories=frozenset({"residence"}),
-    about="MARKED-ABOUT",
+    about="look-up: MARKED-ABOUT",
+    relation=Relation.LOOKED_UP,
     seal=SEAL,
 )
 
 
 @pytest.fixture
-def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+def town(tmp_path: Path) -> Iterator[Town]:
     town = Town(tmp_path, "2024-04-02")
     family(town)
-    monkeypatch.setattr(Policy, "seals", lambda _self, purpose: purpose == "child-benefit")
     yield town
     town.close()
 
@@ -71,23 +79,43 @@ def test_it_is_counted_and_not_told_until_its_day_and_then_told_whole(town: Town
     page = mother.page("/me/uses")
     assert "Sealed uses" not in page
     assert page.count('role="rowheader"') > rows
+    assert "This entry was sealed until 1 June 2024 by MARKED-COURT: MARKED-REASON" in page
+    assert "To examine whether a benefit was obtained by false information" in page
+    assert "MARKED-ABOUT" in page
+    [receipt] = re.findall(r'sealed until.*?href="(/me/uses/[0-9a-f]+/receipt)"', page, re.DOTALL)[:1]
+    keys = [PublicKey.parse(key) for key in town.app.ledger.public_keys()]
+    held = check_receipt(mother.client.get(receipt).content, keys, [], 0)
+    assert held.text["seal"] == {
+        "reason": "MARKED-REASON", "authority": "MARKED-COURT", "until": SEAL.until,
+    }  # fmt: skip
+
+
+def test_while_it_is_sealed_it_has_no_receipt(town: Town, mother: Browser) -> None:
+    look(town, USE)
+    with town.app.store.read() as conn:
+        marks = [bytes(row).hex() for row in conn.execute(select(use_entry.c.commitment)).scalars()]
+    shown = set(re.findall(r"/me/uses/([0-9a-f]+)/receipt", mother.page("/me/uses?own=yes")))
+    hidden = [one for one in marks if one not in shown]
+    assert hidden
+    for one in hidden:
+        assert mother.client.get(f"/me/uses/{one}/receipt").status_code == 404
 
 
 def test_the_uses_that_anybody_reads_leave_it_out(town: Town) -> None:
     look(town, USE)
-    look(town, replace(USE, seal=None, about="open"))
+    look(town, replace(USE, seal=None, about="look-up: open"))
     from duly.web.circle import insight
 
     vault, use = town.app.vault, insight(town.app.pack)
     with town.app.store.write() as conn:
         [number] = vault.find(conn, [Identifier("no.fnr", MOTHER)]).values()
         abouts = [used.use.about for used in vault.uses(conn, use, number)]
-        assert "open" in abouts
-        assert "MARKED-ABOUT" not in abouts
+        assert "look-up: open" in abouts
+        assert "look-up: MARKED-ABOUT" not in abouts
         assert vault.sealed_uses(conn, use, number) == 1
     town.on("2024-06-01")
     with town.app.store.write() as conn:
-        [told] = [used.use for used in vault.uses(conn, use, number) if used.use.about == "MARKED-ABOUT"]
+        [told] = [used.use for used in vault.uses(conn, use, number) if used.use.seal]
         assert told.seal == SEAL
         assert vault.sealed_uses(conn, use, number) == 0
 
@@ -95,13 +123,18 @@ def test_the_uses_that_anybody_reads_leave_it_out(town: Town) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        replace(USE, purpose="pay", legal_basis="Barnetrygdloven § 12"),
+        replace(USE, purpose="child-benefit", legal_basis="Barnetrygdloven § 14"),
+        replace(USE, actor=replace(CLEARED, role="caseworker")),
+        replace(USE, actor=replace(CLEARED, role="approver")),
+        replace(USE, actor=replace(CLEARED, organisation="helfo")),
+        replace(USE, actor=replace(CLEARED, officer="", role="")),
+        replace(USE, relation=Relation.NONE),
         replace(USE, seal=Seal(reason="", authority="A court", until=SEAL.until)),
         replace(USE, seal=Seal(reason="A reason", authority="", until=SEAL.until)),
         replace(USE, seal=Seal(reason="A reason", authority="A court", until=from_iso("2024-04-02"))),
     ],
 )
-def test_only_a_purpose_that_the_pack_lets_be_sealed_is_and_never_without_reason_or_day(
+def test_only_for_a_purpose_that_the_pack_names_by_a_cleared_officer_and_never_without_reason_or_day(
     town: Town, wrong: Use
 ) -> None:
     with pytest.raises(Denied):
@@ -113,18 +146,28 @@ def test_a_use_of_many_is_never_sealed(town: Town) -> None:
         town.app.vault.begin_bulk(conn, [USE])
 
 
-def test_a_purpose_is_sealable_where_the_pack_says_so(tmp_path: Path) -> None:
-    (tmp_path / "policies").mkdir()
-    for file in (POLICIES / "policies").iterdir():
-        (tmp_path / "policies" / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+def test_a_caseworker_may_do_the_same_openly(town: Town) -> None:
+    look(town, replace(USE, actor=replace(CLEARED, role="caseworker"), seal=None))
+
+
+def test_a_purpose_is_sealable_where_the_pack_names_the_law(tmp_path: Path) -> None:
+    shutil.copytree(POLICIES / "policies", tmp_path / "policies")
     told = (POLICIES / "purposes.toml").read_text(encoding="utf-8")
-    (tmp_path / "purposes.toml").write_text(told, encoding="utf-8")
-    assert not Policy.load(tmp_path / "policies").seals("child-benefit")
-    marked = told.replace("[purposes.child-benefit]\n", "[purposes.child-benefit]\nsealable = true\n")
-    (tmp_path / "purposes.toml").write_text(marked, encoding="utf-8")
-    policy = Policy.load(tmp_path / "policies")
-    assert (policy.seals("child-benefit"), policy.seals("pay"), policy.seals("nothing")) == (
-        True,
-        False,
-        False,
-    )
+    law = 'sealable = "Personopplysningsloven § 16 første ledd bokstav b"\n'
+    assert law in told
+    for text, sealed in ((told, True), (told.replace(law, ""), False)):
+        (tmp_path / "purposes.toml").write_text(text, encoding="utf-8")
+        policy = Policy.load(tmp_path / "policies")
+        assert [policy.seals(name) for name in ("control", "pay", "nothing")] == [sealed, False, False]
+
+
+def test_a_pack_that_seals_by_no_law_is_found(tmp_path: Path) -> None:
+    shutil.copytree(POLICIES, tmp_path / "norway", ignore=shutil.ignore_patterns("__pycache__"))
+    file = tmp_path / "norway" / "purposes.toml"
+    told = file.read_text(encoding="utf-8")
+    law = 'sealable = "Personopplysningsloven § 16 første ledd bokstav b"'
+    assert not list(findings(Pack.load(tmp_path / "norway")))
+    for wrong in ('sealable = ""', "sealable = true"):
+        file.write_text(told.replace(law, wrong), encoding="utf-8")
+        [found] = findings(Pack.load(tmp_path / "norway"))
+        assert "no law says so" in found.what

@@ -20,7 +20,7 @@ from cedarpy import is_authorized as _is_authorized  # pyright: ignore[reportUnk
 from cedarpy import is_authorized_batch as _is_authorized_batch  # pyright: ignore[reportUnknownVariableType] - too
 from cedarpy import validate_policies as _validate_policies  # pyright: ignore[reportUnknownVariableType] - too
 
-from duly.access.purposes import bases_of, quoted
+from duly.access.purposes import SEALABLE, bases_of, quoted
 from duly.access.question import Deed, Question
 from duly.errors import BadInput, Denied, OurFault
 from duly.law.bundle import is_part
@@ -149,7 +149,7 @@ def _bases(file: Path) -> str:
 
 
 def _sealable(file: Path) -> frozenset[str]:
-    return frozenset(name for name, said in _purposes(file).items() if said.get("sealable") is True)
+    return frozenset(name for name, said in _purposes(file).items() if said.get(SEALABLE))
 
 
 def _purposes(file: Path) -> dict[str, Any]:

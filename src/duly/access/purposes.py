@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
     from duly.law import Pack
 
-__all__ = ["bases_of", "enumerated", "findings", "quoted", "texts"]
+__all__ = ["SEALABLE", "bases_of", "enumerated", "findings", "quoted", "texts"]
 
 POLICIES: Final = "policies"
+SEALABLE: Final = "sealable"
+"""By which law uses for a purpose may be hidden for a time from whom they are about; left out: by none."""
 INTAKE: Final = "intake"
 _COMMENT: Final = re.compile(r"//[^\n]*")
 _ENUMERATED: Final = r"entity\s+{}\s+enum\s*\[([^\]]*)\]"
@@ -72,6 +74,9 @@ def _declared(pack: Pack, purposes: _Table, bases: _Table) -> Iterator[Finding]:
         if missing:
             what = f"{name} has no title in {', '.join(missing)}"
             yield _at(pack, words, what, f'title = {{ {missing[0]} = "..." }}')
+        if not str(said.get(SEALABLE, "-")).strip() or not isinstance(said.get(SEALABLE, ""), str):
+            what = f"{name} can be sealed, and no law says so"
+            yield _at(pack, words, what, f'{SEALABLE} = "..." with the law, or nothing')
         for basis in bases_of(said):
             if basis not in bases:
                 what = f"{name} stands on {basis!r}, which is not declared"

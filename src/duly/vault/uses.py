@@ -91,14 +91,14 @@ class Use:
         return context_of(self.asks("any"))
 
     def asks(self, category: str) -> Question:
-        """The question whether it may open a category."""
+        """The question whether it may open a category; of a use that stays hidden, whether it may so."""
         return opening(
             self.actor,
             purpose=self.purpose,
             legal_basis=self.legal_basis,
             category=category,
             relation=self.relation,
-            state=self.state,
+            state=self.state if self.seal is None else self.state | {State.SEALED},
         )
 
 

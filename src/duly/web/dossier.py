@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
+from duly.vault import Seal
 from duly.web.views import FactShown, Missing, Reason
 
 __all__ = ["Dossier", "Due", "Held", "Paid", "Step", "Unknown", "UseMade", "Waiting"]
@@ -85,8 +86,9 @@ class Held:
 class UseMade:
     """One use as the ledger has it; `own`: the reader's own visit, `reason`: why a case was so answered.
 
-    `mark` is what the ledger holds of it, in hexadecimal digits. `words` say what a use that another agency
-    made with its `system` and reports was for; they are "" for a use that Duly made.
+    `mark` is what the ledger holds of it, in hexadecimal digits; `seal`: by what it was hidden first. `words`
+    say what a use that another agency made with its `system` and reports was for; they are "" for a use that
+    Duly made.
     """
 
     at: int
@@ -102,6 +104,7 @@ class UseMade:
     mark: str
     system: str
     words: str
+    seal: Seal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Final
 from babel.lists import format_list
 
 from duly.notices import amount_in_words
+from duly.vault import Seal
 from duly.web.dossier import Dossier, Due, Held, Paid, Step, Unknown, UseMade, Waiting
 from duly.web.languages import Speech
 from duly.web.views import (
@@ -125,7 +126,7 @@ def use_shown(speech: Speech, use: UseMade) -> UseShown:
         purpose=words.name_of("purposes", use.purpose),
         legal_basis=use.legal_basis,
         facts=", ".join(words.name_of("categories", category) for category in use.categories),
-        about=_about(speech, use),
+        about=_join(_about(speech, use), _seal(speech, use.seal)),
         index=use.index,
         receipt="" if use.index is None else f"/me/uses/{use.mark}/receipt",
     )
@@ -183,6 +184,14 @@ def _about(speech: Speech, use: UseMade) -> str:
     return (
         _join(case + ".", speech.say("Their reason: %(reason)s", reason=use.reason)) if use.reason else case
     )
+
+
+def _seal(speech: Speech, seal: Seal | None) -> str:
+    """Of a use that was hidden: until when, by whose order and why."""
+    if seal is None:
+        return ""
+    told = {"day": speech.words.day(seal.until), "authority": seal.authority, "reason": seal.reason}
+    return speech.say("This entry was sealed until %(day)s by %(authority)s: %(reason)s", **told)
 
 
 def _concerns(held: Held) -> bool:

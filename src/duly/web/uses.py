@@ -114,6 +114,7 @@ def _use(used: Used, reason: str) -> UseMade:
         mark=used.commitment.hex(),
         system=use.actor.system,
         words=words,
+        seal=use.seal,
     )
 
 
