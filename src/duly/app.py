@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 
 from duly.access import Policy
 from duly.access.permits import take_up
+from duly.anew import origin_in
 from duly.clock import Clock, SimulatedClock, SystemClock, midnight
 from duly.delivery.bank import SimulatedBank
 from duly.delivery.reconcile import Delivery, Paying
@@ -406,7 +407,7 @@ def restored(database: str, sheet: Path | None) -> Restored:
         with store.write() as conn:
             lost = drop_unreadable(conn) if applied.system_lost else 0
         clock = SystemClock(pack.zone)
-        ledger = Ledger(store, signer(keys, pack.name), origin(pack.name), clock)
+        ledger = _ledger(store, keys, pack.name, clock)
         policy = Policy.load(pack.directory / "policies")
         use = intake_use(pack, {"identifier"}, "restore")
         rehash(store, Vault(store, keys, ledger, policy, clock), keys, use)
@@ -422,7 +423,7 @@ def _wired(settings: Settings, store: Store, keys: KeyStore, installed: Path) ->
     store.migrate()
     _require_second_line(settings, store)
     clock = _clock(settings, store, str(head["zone"]))
-    ledger = Ledger(store, signer(keys, named), origin(named), clock)
+    ledger = _ledger(store, keys, named, clock)
     laws = Wiring(settings=settings, store=store, keys=keys, ledger=ledger, clock=clock, installed=installed)
     stages = laws.stages(_law_in_force(settings, store, clock, installed))
     keeper = Keeper(ledger, _witnesses(settings), monotonic)
@@ -446,14 +447,13 @@ def keeper_of(settings: Settings) -> Generator[Keeper]:
     store = Store.open(settings.database)
     try:
         named, clock = str(head["name"]), SystemClock(str(head["zone"]))
-        ledger = Ledger(store, signer(_keys(settings), named), origin(named), clock)
-        yield Keeper(ledger, _witnesses(settings), monotonic)
+        yield Keeper(_ledger(store, _keys(settings), named, clock), _witnesses(settings), monotonic)
     finally:
         store.close()
 
 
 def origin(pack: str) -> str:
-    """What the ledger of a pack is called in its checkpoints."""
+    """What the ledger of a pack is called in its checkpoints, as long as no other was begun."""
     return f"duly/{pack}"
 
 
@@ -474,6 +474,12 @@ def _require_second_line(settings: Settings, store: Store) -> None:
             hint="Let a role work that only uses the tables; their owner goes into DULY_OWNER: "
             "docs/howto/run-it.md says how.",
         )
+
+
+def _ledger(store: Store, keys: KeyStore, named: str, clock: Clock) -> Ledger:
+    with store.read() as conn:
+        called = origin_in(conn, origin(named))
+    return Ledger(store, signer(keys, named), called, clock)
 
 
 def _keys(settings: Settings) -> KeyStore:

@@ -19,6 +19,7 @@ from duly.cli import (
     keys,
     law,
     ledger,
+    ledger_anew,
     reform,
     run,
     serve,
@@ -44,6 +45,7 @@ intake.add_to(app)
 app.add_typer(reform.app, name="law")
 app.add_typer(keys.app, name="keys")
 app.add_typer(departments.app, name="departments")
+ledger_anew.add_to(ledger.app)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(witness.app, name="witness")
 app.add_typer(sessions.app, name="sessions")

@@ -101,6 +101,15 @@ _DROP = delete(key_table).where(
     key_table.c.about == bindparam("for_"),
     key_table.c.kind == bindparam("because"),
 )
+_JOINT = (
+    update(case_table)
+    .where(
+        case_table.c.number.in_(bindparam("numbers", expanding=True)),
+        ~case_table.c.joint,
+        exists().where(key_table.c.number == case_table.c.number, key_table.c.holder != case_table.c.holder),
+    )
+    .values(joint=True)
+)
 _SETTLE = (
     update(case_table)
     .where(
@@ -172,6 +181,8 @@ def put(conn: Connection, vault: Vault, profiles: Profiles, waits: Sequence[Wait
     numbers = _numbered(profiles, kept, there)
     opened = _open(conn, profiles, kept, numbers, {row.number for row in here}, today)
     _write(conn, vault, kept, numbers, there, today)
+    if kept:
+        conn.execute(_JOINT, {"numbers": sorted(set(numbers.values()))})
     settle_empty(conn, {row.number for row in gone})
     return opened
 

@@ -5,7 +5,7 @@ Every key leads with the holder's number; a case's number begins with its holder
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, false
 
 from duly.store import metadata
 
@@ -91,6 +91,9 @@ case = Table(
     Column("opened", Integer, nullable=False),
     Column("state", String, nullable=False),
     Column("source", String, nullable=False),
+    Column(
+        "joint", Boolean, nullable=False, server_default=false()
+    ),  # whether it was ever of several holders
     Index("ix_case_state", "state", "agency"),
 )
 

@@ -85,6 +85,7 @@ OPEN: Final[Mapping[str, str]] = {
     "ledger_cosignature": "published",
     "ledger_damage": "places in the ledger",
     "ledger_leaf": "published commitments, which say nothing without a salt",
+    "ledger_log": "which logs there were, why each was closed and by whom, which is public",
     "ledger_pending": "commitments, soon to be published",
     "ledger_tile": "published",
     "ledger_witness": "published",

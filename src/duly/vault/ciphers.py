@@ -2,8 +2,9 @@
 
 Unwrapped keys are remembered by their wrapped form, which is read from the database every time: a subject
 that another process has forgotten is forgotten here too. When a key of a newer epoch is first seen, all that
-are remembered are dropped: an epoch begins in order to forget. A ready cipher takes about 3 KB, so whoever
-goes through everybody does it `passing`.
+are remembered are dropped: an epoch begins in order to forget. A ready cipher takes about 3 KB, so no more
+than 16,384 are remembered, some 50 MB, and those that are used stay. Whoever goes through everybody does it
+`passing`: those keys are remembered apart, however many, push nobody else's out, and are gone at the end.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ from duly.vault.rotation import require_alive
 from duly.vault.sealing import Cipher, cipher
 from duly.vault.tables import subject
 
-__all__ = ["SYSTEM", "Ciphers"]
+__all__ = ["REMEMBERED", "SYSTEM", "Ciphers"]
 
 SYSTEM: Final = 0
 """The number of the system itself, whose key seals messages before their subject is known."""
 
 _KEY: Final = 32
-_REMEMBERED: Final = 100_000
+REMEMBERED: Final = 16_384
 _SYSTEM = select(subject.c.wrapped).where(subject.c.number == SYSTEM)
 _RENEW = (
     update(subject)
@@ -47,7 +48,7 @@ class Ciphers:
         self._lock = Lock()
         self._known: dict[bytes, tuple[Cipher, bytes]] = {}
         self._newest = 0
-        self._passing: dict[Connection, list[bytes]] = {}
+        self._passing: dict[Connection, dict[bytes, tuple[Cipher, bytes]]] = {}
 
     def create(self, conn: Connection, kinds: Sequence[tuple[int, str]]) -> dict[int, Cipher]:
         """Draw data keys for new (number, kind) and write their rows."""
@@ -85,12 +86,11 @@ class Ciphers:
     @contextmanager
     def passing(self, conn: Connection) -> Generator[None]:
         """Inside, what is unwrapped on this connection is remembered; it is forgotten at the end."""
-        fresh = self._passing[conn] = list[bytes]()
+        self._passing[conn] = {}
         try:
             yield
         finally:
             del self._passing[conn]
-            self.drop(fresh)
 
     def renew_system(self, conn: Connection) -> None:
         """Draw another key for the system; what is sealed by the one before is to be sealed anew."""
@@ -106,7 +106,8 @@ class Ciphers:
         """Forget unwrapped keys."""
         with self._lock:
             for key in wrapped:
-                self._known.pop(key or b"", None)
+                for known in (self._known, *tuple(self._passing.values())):
+                    known.pop(key or b"", None)
 
     def _system(self, conn: Connection) -> dict[int, bytes | None]:
         key = self._keys.wrap([(SYSTEM, os.urandom(_KEY))])[0]
@@ -117,29 +118,41 @@ class Ciphers:
         return subjects.wrapped_keys(conn, [SYSTEM])
 
     def _ready(self, conn: Connection, wrapped: dict[int, bytes]) -> dict[int, tuple[Cipher, bytes]]:
-        known = self._known
-        there = {key: ready for key in wrapped.values() if (ready := known.get(key)) is not None}
+        passing = self._passing.get(conn, {})
+        there = {key: ready for key in wrapped.values() if (ready := passing.get(key)) is not None}
+        there |= self._recalled(key for key in wrapped.values() if key not in there)
         missing = [(number, key) for number, key in wrapped.items() if key not in there]
         unwrapped = self._keys.unwrap(missing)
         fresh = {
             key: (cipher(number, data), data) for (number, key), data in zip(missing, unwrapped, strict=True)
         }
         there.update(fresh)
-        self._remember(fresh.items())
-        self._passing.get(conn, []).extend(fresh)
+        self._remember(fresh.items(), passing if conn in self._passing else self._known)
         return {number: there[key] for number, key in wrapped.items()}
 
-    def _remember(self, fresh: Iterable[tuple[bytes, tuple[Cipher, bytes]]]) -> None:
+    def _recalled(self, wanted: Iterable[bytes]) -> dict[bytes, tuple[Cipher, bytes]]:
+        """Those of them that are remembered; they are the newest now, and the last to be pushed out."""
+        with self._lock:
+            found = {key: ready for key in wanted if (ready := self._known.pop(key, None)) is not None}
+            self._known.update(found)
+        return found
+
+    def _remember(
+        self,
+        fresh: Iterable[tuple[bytes, tuple[Cipher, bytes]]],
+        among: dict[bytes, tuple[Cipher, bytes]] | None = None,
+    ) -> None:
         some = dict(fresh)
         if not some:
             return
         newest = max(map(epoch_of, some))
         with self._lock:
             if newest > self._newest:
-                self._known.clear()
+                for known in (self._known, *tuple(self._passing.values())):
+                    known.clear()
                 self._newest = newest
-            self._known.update(some)
-            while len(self._known) > _REMEMBERED:
+            (self._known if among is None else among).update(some)
+            while len(self._known) > REMEMBERED:
                 del self._known[next(iter(self._known))]
 
 

@@ -22,7 +22,7 @@ from duly.web.site import Here
 
 __all__ = ["router", "told"]
 
-FORMAT: Final = "text/plain; version=0.0.4; charset=utf-8"
+FORMAT: Final = "text/plain; version=0.0.4"
 SHORTEST: Final = 32
 """Characters of a key that is taken."""
 

@@ -27,6 +27,12 @@ MOST_USES: Final = 5000
 CASE: Final = "case"
 RECEIVED: Final = {INFORM: "notice", "pay": "account"}
 """By purpose: the category that is opened only when something reaches the person."""
+_OWN_CASES: Final = select(case_table.c.number).where(
+    case_table.c.number.in_(bindparam("numbers", expanding=True)),
+    case_table.c.holder.in_(bindparam("who", expanding=True)),
+    case_table.c.kind != CaseKind.BRAKE.value,
+    ~case_table.c.joint,
+)
 _BROUGHT: Final = select(case_table.c.number).where(
     case_table.c.number.in_(bindparam("numbers", expanding=True)),
     case_table.c.holder == bindparam("by"),
@@ -38,7 +44,7 @@ def uses_in(app: App, conn: Connection, circle: Circle) -> list[UseMade]:
     """What the reader may see, newest first; with the reasons of officers who answered cases."""
     listed = _listed(app, conn, circle)
     cases = {used.use.about for used in listed if used.use.actor.officer and not used.use.reported}
-    reasons = {} if circle.hidden else _answers(app, conn, cases)
+    reasons = {} if circle.hidden else _answers(app, conn, {circle.reader.subject, *circle.home}, cases)
     made = [_use(used, reasons.get(used.use.about, "")) for used in listed]
     return sorted(made, key=lambda use: (-use.at, use.index is not None, -(use.index or 0)))
 
@@ -118,10 +124,17 @@ def _use(used: Used, reason: str) -> UseMade:
     )
 
 
-def _answers(app: App, conn: Connection, abouts: Iterable[str]) -> dict[str, str]:
-    """By what a use was about, where that is a case: why officers answered it as they did."""
+def _answers(app: App, conn: Connection, holders: set[int], abouts: Iterable[str]) -> dict[str, str]:
+    """By what a use was about, where that is a case of one of these holders alone: why it was answered so.
+
+    What an officer writes may name whoever the case is about. So where something of another holder's waits or
+    waited in it, or the reader was only looked at for it, it is not told.
+    """
     numbers = {about: about.partition(" ")[2] for about in abouts if about.startswith(f"{CASE} ")}
-    names = {Identifier("duly.case", number): about for about, number in numbers.items()}
+    own = set(
+        conn.execute(_OWN_CASES, {"who": sorted(holders), "numbers": [*map(int, numbers.values())]}).scalars()
+    )
+    names = {Identifier("duly.case", said): about for about, said in numbers.items() if int(said) in own}
     subjects = app.vault.find(conn, list(names)) if names else {}
     records = load(conn, app.vault, insight(app.pack), subjects.values(), {CASE}) if subjects else {}
     return {
