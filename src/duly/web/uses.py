@@ -131,6 +131,7 @@ def _answers(app: App, conn: Connection, holders: set[int], abouts: Iterable[str
     waited in it, or the reader was only looked at for it, it is not told.
     """
     numbers = {about: about.partition(" ")[2] for about in abouts if about.startswith(f"{CASE} ")}
+    numbers = {about: number for about, number in numbers.items() if number.isdecimal()}
     own = set(
         conn.execute(_OWN_CASES, {"who": sorted(holders), "numbers": [*map(int, numbers.values())]}).scalars()
     )
