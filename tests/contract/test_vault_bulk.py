@@ -7,13 +7,14 @@ from dataclasses import replace
 from random import Random
 
 import pytest
+from sqlalchemy import Connection
 
 from duly.access import Actor, Policy
 from duly.clock import SimulatedClock
 from duly.law.pack import find
 from duly.ledger import Ledger
 from duly.store import Store
-from duly.vault import FileKeys, Identifier, Plain, Use, Vault, Wanted
+from duly.vault import FileKeys, Identifier, Plain, Use, Vault, Wanted, ciphers
 from duly.vault.subjects import wrapped_keys
 
 STEP = Use(
@@ -81,3 +82,34 @@ def test_keys_that_are_unwrapped_in_passing_are_gone_afterwards(
         assert whose == [known, other]
         second.seal(conn, plain)
     assert whose == [known, other, other]
+
+
+def test_so_many_keys_are_remembered_the_last_used_stay_and_passing_pushes_nobody_out(
+    store: Store, vault: Vault, keys: FileKeys, ledger: Ledger, clock: SimulatedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    everybody = crowd(store, vault, 7)
+    monkeypatch.setattr(ciphers, "REMEMBERED", 3)
+    second = Vault(store, keys, ledger, Policy.load(find("norway") / "policies"), clock)
+    whose = unwrapped(monkeypatch)
+
+    def seal(conn: Connection, *numbers: int) -> list[int]:
+        whose.clear()
+        second.seal(conn, [Plain(subject=one, category="family", version=1, data=b"x") for one in numbers])
+        return sorted(whose)
+
+    with store.write() as conn:
+        a, b, c, d, *rest = everybody
+        for one in (a, b, c):
+            assert seal(conn, one) == [one]
+        assert seal(conn, a) == []
+        assert seal(conn, d) == [d]
+        assert seal(conn, a, c, d) == [], "the one that was used longest ago made room"
+        assert seal(conn, b) == [b]
+        for one in (c, d, b):
+            seal(conn, one)
+        with second.passing(conn):
+            assert seal(conn, *everybody) == sorted([*rest, a])
+            assert seal(conn, *everybody) == []
+        assert seal(conn, b, c, d) == []
+        assert seal(conn, a) == [a]
