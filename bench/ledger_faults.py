@@ -1,11 +1,15 @@
 """What faults do to the ledger: uses disclosed without an entry, entries lost, bad signatures: all 0.
 
-    .venv/bin/python bench/ledger_faults.py [--kills 50] [--flips 1000]
+    .venv/bin/python bench/ledger_faults.py [--kills 50] [--flips 1000] [--server URL]
 
 Processes that disclose and sign are killed at random moments; then the disk is full (a limit on the file's
 size), the volume read-only (a process without the right to write), the database locked by another; then the
 clock is set back; then random single bits of what is stored are flipped, and the ledger is asked to sign.
 After each, the independent verifier looks at the whole log. SQLite, in the system's temporary directory.
+
+With `--server`, the URL of a PostgreSQL server for its superuser, with {name} in place of the database's
+name: then connections are cut instead of the disk being full, which takes a file system of the server's own,
+and a read-only volume is a database in which nobody may write.
 """
 
 from __future__ import annotations
@@ -18,11 +22,12 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from duly.access import Actor, Policy
 from duly.clock import SimulatedClock, SystemClock
@@ -47,14 +52,14 @@ USE = Use(
 class Place:
     """A database with one person, whose home is asked for again and again."""
 
-    def __init__(self, home: Path) -> None:
-        self.home, self.file = home, home / "duly.db"
+    def __init__(self, home: Path, url: str) -> None:
+        self.home, self.file, self.url = home, home / "duly.db", url
         self.keys, self.signer = FileKeys.create(home / "keys.json"), Signer.generate(ORIGIN)
         self.policy = Policy.load(POLICIES)
         self.acked = 0
         store, vault, _ = self.open()
         store.create_all()
-        with store.write() as conn:
+        with store.acting(USE.context).write() as conn:
             wanted = Wanted(identifier=Identifier("no.fnr", "01019012345"), kind="person", near=None)
             [self.number] = vault.ensure(conn, [wanted]).values()
             plain = Plain(subject=self.number, category="residence", version=1, data=b"0301")
@@ -63,7 +68,7 @@ class Place:
         store.close()
 
     def open(self) -> tuple[Store, Vault, Ledger]:
-        store = Store.open(f"sqlite:///{self.file}")
+        store = Store.open(self.url)
         clock = SystemClock("UTC")
         ledger = Ledger(store, self.signer, ORIGIN, clock)
         return store, Vault(store, self.keys, ledger, self.policy, clock), ledger
@@ -157,7 +162,7 @@ def read_only(place: Place) -> Callable[[int], None]:
     """Try to disclose as somebody who may read everything and write nothing."""
 
     def work(told: int) -> None:
-        if os.geteuid() == 0:
+        if os.geteuid() == 0 and place.url.startswith("sqlite"):
             os.setuid(NOBODY)
         _, vault, _ = place.open()
         place.disclose(vault, told)
@@ -165,20 +170,47 @@ def read_only(place: Place) -> Callable[[int], None]:
     return work
 
 
+def cut(place: Place) -> Callable[[int], None]:
+    """Disclose until the connection is cut from the other side."""
+
+    def work(told: int) -> None:
+        _, vault, ledger = place.open()
+        while True:
+            place.disclose(vault, told)
+            ledger.sequence()
+
+    return work
+
+
+def cut_all(place: Place, over: Event) -> None:
+    """Cut every connection to the database but one's own, again and again until it is over."""
+    store, _, _ = place.open()
+    while not over.wait(0.3):
+        with store.write() as conn:
+            conn.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+    store.close()
+
+
 def locked(place: Place) -> Callable[[int], None]:
     """Try to disclose while another process writes."""
 
     def work(told: int) -> None:
         connections._PATIENCE = 1
+        os.environ["PGOPTIONS"] = "-c lock_timeout=1s"
         _, vault, _ = place.open()
         place.disclose(vault, told)
 
     return work
 
 
-def clock_set_back(home: Path) -> tuple[int, int, int]:
+def clock_set_back(url: str) -> tuple[int, int, int]:
     """A day back between signatures: times in checkpoints never go back."""
-    store = Store.open(f"sqlite:///{home / 'back.db'}")
+    store = Store.open(url)
     store.create_all()
     signer, times = Signer.generate(ORIGIN), list[int]()
     for day in range(5, 0, -1):
@@ -194,9 +226,9 @@ def clock_set_back(home: Path) -> tuple[int, int, int]:
     return 0, 5 - verdict.entries, verdict.wrong + (times != sorted(times))
 
 
-def flips(home: Path, many: int) -> tuple[int, int, int, int]:
+def flips(url: str, many: int) -> tuple[int, int, int, int]:
     """Single bits of leaves, tiles and checkpoints: how often was signed over one, and the rest."""
-    store = Store.open(f"sqlite:///{home / 'flips.db'}")
+    store = Store.open(url)
     store.create_all()
     ledger = Ledger(store, Signer.generate(ORIGIN), ORIGIN, SystemClock("UTC"))
     for size in (1, 255, 1, 500, 1243):
@@ -243,17 +275,61 @@ def _signed_over(store: Store, ledger: Ledger, seed: int) -> bool:
     return signed
 
 
+def _databases(server: str, home: Path) -> Callable[[str], str]:
+    """Makes an empty database by a name, and gives its URL."""
+
+    def sqlite(name: str) -> str:
+        return f"sqlite:///{home / name}.db"
+
+    def postgres(name: str) -> str:
+        own = f"{name}_{os.getpid()}"
+        engine = create_engine(
+            server.format(name="postgres").replace("postgresql://", "postgresql+psycopg://"),
+            isolation_level="AUTOCOMMIT",
+        )
+        with engine.connect() as conn:
+            conn.execute(text(f"CREATE DATABASE {own}"))
+        engine.dispose()
+        return server.format(name=own)
+
+    return postgres if server else sqlite
+
+
+@contextmanager
+def _unwritable(place: Place, server: str) -> Generator[None]:
+    """Inside, nobody may write who comes now."""
+    store, _, _ = place.open()
+    if server:
+        with store.write() as conn:
+            name = conn.execute(text("SELECT current_database()")).scalar_one()
+            conn.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = on"))
+        yield
+        with store.write() as conn:  # begun before, so it may still
+            conn.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = off"))
+        store.close()
+        return
+    store.close()
+    places = (place.home, place.file)
+    for path in places:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    yield
+    for path in places:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
 def main() -> None:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("--kills", type=int, default=50)
     options.add_argument("--flips", type=int, default=1000)
+    options.add_argument("--server", default="")
     given = options.parse_args()
     bad = 0
     with tempfile.TemporaryDirectory(prefix="duly-faults-") as name:
         home = Path(name)
-        place, draw = Place(home), random.Random(1)
+        databases = _databases(given.server, home)
+        place, draw = Place(home, databases("duly")), random.Random(1)
         print(f"{'fault':28} {'answers':>8} {'without entry':>14} {'lost':>5} {'bad signatures':>15}")
 
         def say(fault: str, told: int, wrong: tuple[int, ...]) -> None:
@@ -263,24 +339,30 @@ def main() -> None:
 
         told = sum(place.child(busy(place), draw.uniform(0.1, 0.5)) for _ in range(given.kills))
         say(f"{given.kills} kills", told, place.wrong())
-        say("disk full", place.child(full(place), None), place.wrong())
-        store, _, _ = place.open()
-        store.close()
-        for path in (home, place.file):
-            path.chmod(0o555 if path.is_dir() else 0o444)
-        told = place.child(read_only(place), None)
-        for path in (home, place.file):
-            path.chmod(0o755 if path.is_dir() else 0o644)
+        if given.server:
+            over = Event()
+            cutting = Thread(target=cut_all, args=(place, over), daemon=True)
+            cutting.start()
+            told = place.child(cut(place), None)
+            over.set()
+            cutting.join()
+            say("connections cut", told, place.wrong())
+        else:
+            say("disk full", place.child(full(place), None), place.wrong())
+        with _unwritable(place, given.server):
+            told = place.child(read_only(place), None)
         say("read-only volume", told, place.wrong())
         bad += told
         store, _, _ = place.open()
-        with store.write():
+        with store.write() as conn:
+            if given.server:
+                conn.execute(text("LOCK TABLE ledger_pending IN ACCESS EXCLUSIVE MODE"))
             told = place.child(locked(place), None)
         store.close()
         say("locked by another", told, place.wrong())
         bad += told
-        say("clock set back", 0, clock_set_back(home))
-        say(f"{given.flips} bits flipped", 0, flips(home, given.flips))
+        say("clock set back", 0, clock_set_back(databases("back")))
+        say(f"{given.flips} bits flipped", 0, flips(databases("flips"), given.flips))
     raise SystemExit(1 if bad else 0)
 
 

@@ -20,15 +20,18 @@ from duly.ledger import Ledger
 BENCH = Path(__file__).parents[2] / "bench" / "ledger_faults.py"
 
 
-def test_faults_cost_no_entry_and_no_signature() -> None:
+@pytest.mark.parametrize("server", ["", "postgresql"])
+def test_faults_cost_no_entry_and_no_signature(server: str, request: pytest.FixtureRequest) -> None:
     command = [sys.executable, str(BENCH), "--kills", "3", "--flips", "25"]
+    if server:
+        command += ["--server", request.getfixturevalue("postgres_server").replace("duly@", "postgres@")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     rows = [line.split() for line in done.stdout.splitlines()[1:]]
     assert [row[-3:] for row in rows] == [["0", "0", "0"]] * 6
     answers = {" ".join(row[:-4]): int(row[-4]) for row in rows}
     assert answers["3 kills"] > 0
-    assert answers["disk full"] > 0
+    assert answers["connections cut" if server else "disk full"] > 0
     assert answers["read-only volume"] == answers["locked by another"] == 0
 
 
