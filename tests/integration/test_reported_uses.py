@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from litestar import Litestar
 from litestar.testing import TestClient
+from msgspec import structs
 from web_town import FATHER, MOTHER, NEIGHBOUR, Town, browse, family, register
 
 from duly.app import Settings
@@ -29,6 +30,7 @@ from duly.web.allowance import allowances_of
 from duly.web.circle import insight
 from duly.web.intake import routes
 from duly.web.proofs import Trust
+from duly.web.server import create
 
 KEYS = {name: new_key() for name in ("ssb", "skatteetaten", "nav")}
 STRANGER = "05058012345"
@@ -286,3 +288,18 @@ def test_a_report_opens_nothing_and_leaves_no_number_in_clear(town: Town, client
     folder = town.app.settings.directory
     for file in folder.glob("duly.db*"):
         assert b"MARKEDPURPOSE" not in file.read_bytes()
+
+
+def test_a_portal_shows_it_in_the_words_of_who_reported_it(town: Town, client: TestClient[Any]) -> None:
+    report(client, use("portal", purpose="To see in a portal"))
+    town.app.worker.run_until_idle()
+    told = structs.replace(town.app.settings, x_road_servers="testclient", x_road_clients="EE/GOV/1/portal")
+    object.__setattr__(town.app, "settings", told)
+    portal = TestClient(create(town.app))
+    headers = {"x-road-client": "EE/GOV/1/portal", "x-road-userid": MOTHER}
+    usages = portal.get("/v2/findUsage", params={"userCode": MOTHER}, headers=headers).json()["usages"]
+    (mine,) = [one for one in usages if one["action"] == "To see in a portal"]
+    assert mine == {
+        "logtime": "2025-03-03T07:15:00.000000Z", "action": "To see in a portal",
+        "receiverCode": "skatteetaten", "receiverName": "the Tax Administration", "receiverSystem": "Fregata",
+    }  # fmt: skip
