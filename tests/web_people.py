@@ -21,6 +21,7 @@ BORN = FactShown(
     since="",
     source="the Population Register",
     recorded="recorded on 4 March 2024",
+    contested="",
 )
 HOME = FactShown(
     what="municipality",
@@ -29,6 +30,7 @@ HOME = FactShown(
     since="since 1 June 2020",
     source="the Population Register",
     recorded="recorded on 2 June 2020",
+    contested="",
 )
 
 

@@ -108,6 +108,13 @@ class Verdict(Choice):
     DIFFER = "differ"
 
 
+class Settled(Choice):
+    """What an officer says to a contest: the person is right, or the fact stands."""
+
+    RIGHT = "right"
+    STANDS = "stands"
+
+
 class Officer(Subject):
     """Somebody who answers cases for an agency."""
 
@@ -127,6 +134,44 @@ class Case(Subject):
     answered_by: "Members[Officer, Answer]" = relation(
         Answer, "Officer", category="case", register="nav", purposes={BENEFIT, PRACTITIONER}
     )
+
+
+class Contest(Subject):
+    """What one person says is wrong, or asks, known by its name; the person's record holds all of it."""
+
+
+class Contesting(Link):
+    """A person and a fact of theirs that they say is wrong, with what became of it. The person owns it.
+
+    `fact` and `end` (the other end of a link, as `scheme value`) say which fact, `first` and `until` for
+    which days, `held` what it said and `right` what would be right (as JSON).
+    """
+
+    name: str = attribute("case", register="self", purposes={BENEFIT, PRACTITIONER})
+    fact: str = attribute("case", register="self", purposes={BENEFIT, PRACTITIONER})
+    end: str | None = attribute("case", register="self", purposes={BENEFIT, PRACTITIONER})
+    first: Day | None = attribute("case", register="self", purposes={BENEFIT, PRACTITIONER})
+    until: Day | None = attribute("case", register="self", purposes={BENEFIT, PRACTITIONER})
+    held: str = attribute("case", register="self", purposes={BENEFIT, PRACTITIONER})
+    says: str | None = attribute("case", register="self", purposes={BENEFIT, PRACTITIONER})
+    right: str | None = attribute("case", register="self", purposes={BENEFIT, PRACTITIONER})
+    settled: Settled = attribute("case", register="nav", purposes={BENEFIT, PRACTITIONER})
+    settled_says: str = attribute("case", register="nav", purposes={BENEFIT, PRACTITIONER})
+
+
+class Confirming(Link):
+    """A register's word that a contested fact of a person is right. The person owns it."""
+
+    contest: str = attribute("case", register="nav", purposes={BENEFIT, PRACTITIONER})
+    by: str = attribute("case", register="nav", purposes={BENEFIT, PRACTITIONER})
+    says: str | None = attribute("case", register="nav", purposes={BENEFIT, PRACTITIONER})
+
+
+class Asking(Link):
+    """A person who wants to talk to a human about a programme. The person owns it."""
+
+    programme: str = attribute("case", register="self", purposes={BENEFIT, PRACTITIONER})
+    words: str = attribute("case", register="self", purposes={BENEFIT, PRACTITIONER})
 
 
 class Practice(Subject):
@@ -264,6 +309,15 @@ class Person(Subject):
     )
     delegates: "Members[Person, Delegation]" = relation(
         Delegation, "Person", category="authority", register="self", purposes={AUTHORITY}
+    )
+    contests: "Members[Contest, Contesting]" = relation(
+        Contesting, "Contest", category="case", register="self", purposes={BENEFIT, PRACTITIONER}
+    )
+    confirmations: "Members[Contest, Confirming]" = relation(
+        Confirming, "Contest", category="case", register="nav", purposes={BENEFIT, PRACTITIONER}
+    )
+    asks: "Members[Contest, Asking]" = relation(
+        Asking, "Contest", category="case", register="self", purposes={BENEFIT, PRACTITIONER}
     )
     patient_of: "Members[Practice, Listing]" = relation(
         Listing, "Practice", category="practice", register="fastlegeregisteret", purposes={PRACTITIONER}

@@ -21,7 +21,9 @@ from duly.access.permits import take_up
 from duly.anew import origin_in
 from duly.clock import Clock, SimulatedClock, SystemClock, midnight
 from duly.delivery.bank import SimulatedBank
+from duly.delivery.corrections import Corrections
 from duly.delivery.reconcile import Delivery, Paying
+from duly.delivery.registers import Requests
 from duly.entitlements import Profiles
 from duly.entitlements.due import Law
 from duly.entitlements.evaluate import Approved, Evaluator, Rules
@@ -59,6 +61,7 @@ __all__ = ["App", "Restored", "Settings", "build", "keeper_of", "origin", "resto
 
 DEMO: Final = "demo"
 PROCEDURE: Final = "procedure"
+REQUESTS: Final = "corrections"
 PREFIX: Final = "DULY_"
 SECOND: Final = 1_000_000
 MORNING: Final = 6 * 60 * 60 * SECOND
@@ -351,6 +354,7 @@ class Wiring:
             profiles=profiles,
             evaluator=Evaluator(self.law(pack), profiles, vault, rules, delivery.paid_to),
             delivery=delivery,
+            corrections=Corrections(pack, profiles, vault, Requests(settings.outbox / REQUESTS)),
             teller=Teller(
                 vault=vault,
                 pack=pack,

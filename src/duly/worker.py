@@ -22,6 +22,7 @@ from duly.delivery.answers import answer_cases
 from duly.delivery.brake import Brake
 from duly.delivery.cases import CaseKind, Proposal, Waits
 from duly.delivery.contests import contested
+from duly.delivery.corrections import Corrections
 from duly.delivery.disagreements import disagreements
 from duly.delivery.payments import Month
 from duly.delivery.reconcile import Delivery
@@ -80,6 +81,7 @@ class Stages:
     profiles: Profiles
     evaluator: Evaluator
     delivery: Delivery
+    corrections: Corrections
     teller: Tells
 
 
@@ -115,7 +117,7 @@ class Worker:
         self.acting = self._store.acting(*(use.context for use in uses_of(stages.pack)))
         self._vault, self._pack, self._profiles = stages.vault, stages.pack, stages.profiles
         self._evaluator, self._delivery, self._teller = stages.evaluator, stages.delivery, stages.teller
-        self._brake = Brake.of(stages.pack)
+        self._corrections, self._brake = stages.corrections, Brake.of(stages.pack)
 
     def run_until_idle(self) -> int:
         """Run steps until one finds nothing; how much was done. The ledger is then up to date."""
@@ -209,6 +211,7 @@ class Worker:
         self._put(conn, contested(conn, self._vault, self._pack, self._profiles, touched), today)
         torn = disagreements(conn, self._vault, self._pack, self._profiles, touched, today)
         self._put(conn, torn, today)
+        self._put(conn, self._corrections.follow(conn, touched, today), today)
         account = self._delivery.paying.account
         wakes.today_for(conn, (one.subject for one in touched if account in one.attributes), today)
 
@@ -263,8 +266,9 @@ class Worker:
     def _wakes(self, conn: Connection, today: int) -> int:
         with self._vault.together(conn):
             count, overpaid = self._delivery.awake(conn, today, KEYS)
-            self._put(conn, list(_overpaid(overpaid)), today)
-        return count
+            late, waits = self._corrections.awake(conn, today, KEYS)
+            self._put(conn, [*_overpaid(overpaid), *waits], today)
+        return count + late
 
     def _tell(self, conn: Connection, today: int) -> int:
         with self._vault.together(conn):
@@ -272,7 +276,8 @@ class Worker:
 
     def _hand_over(self, conn: Connection, today: int) -> int:
         with self._vault.together(conn):
-            return self._teller.hand_over(conn, TOLD)
+            asked = self._corrections.send(conn, TOLD)
+            return asked + self._teller.hand_over(conn, TOLD)
 
 
 def _overpaid(by_key: Mapping[Key, tuple[Month, ...]]) -> Iterable[Waits]:

@@ -46,6 +46,7 @@ def position(standing: Due, due: Due, **changes: object) -> Position:
         until=HORIZON,
         due=due,
         without_deaths=due,
+        doubted=due,
         deceased_from=NEVER_DIES,
         suspended=(),
         answers=(),

@@ -22,6 +22,10 @@ SINCE = {"since": "2025-01-01"}
 PERSON = {"person": MOTHER, **SINCE}
 CARE = {"carer": MOTHER, "child": CHILD, **SINCE}
 
+CONFIRMING = ("folkeregisteret", "udi", "krr", "kontoregisteret", "fastlegeregisteret", "nav")
+CONFIRMED = {**PERSON, "contest": "0" * 32, "words": "We have looked."}
+SETTLED = {**PERSON, "contest": "0" * 32, "verdict": "right", "reason": "I saw the lease."}
+
 PAYLOADS: dict[str, dict[str, Any]] = {
     "no.folkeregisteret.birth.v1": {
         "child": CHILD,
@@ -95,6 +99,19 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     },
     "no.self.right-taken-back.v1": {**PERSON, "to": CHILD},
     "no.self.right-accepted.v1": {**PERSON, "to": CHILD},
+    "no.self.fact-contest.v1": {
+        **PERSON,
+        "fact": "Care.present",
+        "end": f"no.fnr {CHILD}",
+        "first": "2024-11-03",
+        "until": "2025-01-31",
+        "held": "true",
+        "words": "The child never lived with me.",
+        "right": "false",
+    },
+    "no.self.human-asked.v1": {**PERSON, "programme": "fastlege.newborn", "words": "Please call me."},
+    **{f"no.{register}.confirmed.v1": CONFIRMED for register in CONFIRMING},
+    **{f"no.{agency}.contest-settled.v1": SETTLED for agency in ("nav", "helfo")},
     "no.nav.case-answer.v1": {"case": "17", "officer": "z1", "verdict": "approve", "reason": "Agreed."},
     "no.helfo.case-answer.v1": {"case": "17", "officer": "z1", "verdict": "differ", "reason": "No room."},
 }
@@ -158,6 +175,7 @@ IMPOSSIBLE = {
         "no.self.recipient.v1",
         {"child": CHILD, "recipient": MOTHER, "instead_of": MOTHER, **SINCE},
     ),
+    "data.words": ("no.self.fact-contest.v1", {**PERSON, "fact": "Person.married", "held": "true"}),
     "data.left": ("no.fastlegeregisteret.listing.v1", {**PERSON, "practice": "P1", "left": "P1"}),
 }
 

@@ -1,6 +1,7 @@
 """An officer's answer comes in as an event like any other; what it settles is read from the facts.
 
-What is a conflict of law nobody's answer settles: it stays open until a finding, a fact or the law does.
+What is a conflict of law nobody's answer settles: it stays open until a finding, a fact or the law does. A
+contested fact is settled by name (`duly.facts.contests`), or by its register.
 
 One who differs is enough to let things stand. To act, as many different people have to approve as the case
 says. The answer is kept with the entitlement whose proposal it answers, and a mark makes it act.
@@ -35,6 +36,7 @@ PRESENT: Final = "Answer.present"
 APPROVE: Final = "approve"
 ANSWERED: Final = "answered"
 STEP: Final = "case"
+_NOT_BY_ANSWER: Final = frozenset({CaseKind.CONFLICT.value, CaseKind.FACT.value})
 
 
 class Said(NamedTuple):
@@ -45,10 +47,11 @@ class Said(NamedTuple):
     reason: str
 
 
+_BY_WORDS: Final = (CaseKind.CONTEST.value, CaseKind.ASK.value, CaseKind.DISAGREE.value)
 _ANSWERED = update(case_table).where(case_table.c.number == bindparam("which")).values(state=ANSWERED)
 _DONE = delete(key_table).where(
     key_table.c.number == bindparam("which"),
-    key_table.c.kind.in_([CaseKind.OVERPAID.value, CaseKind.CONTEST.value, CaseKind.DISAGREE.value]),
+    key_table.c.kind.in_([CaseKind.OVERPAID.value, *_BY_WORDS]),
 )
 
 
@@ -84,7 +87,7 @@ def answer_cases(
     for subject, record in records.items():
         number, said = said_of(record)
         found = cases.found(conn, number)
-        if found is None or found.state != cases.OPEN or found.kind == CaseKind.CONFLICT.value:
+        if found is None or found.state != cases.OPEN or found.kind in _NOT_BY_ANSWER:
             continue
         verdict = _verdict(said, found.people)
         if verdict is not None:

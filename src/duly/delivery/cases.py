@@ -46,7 +46,11 @@ _LOW: Final = 47
 
 
 class CaseKind(Enum):
-    """Why there is a case; a key waits in at most one of each kind, but for BRAKE, which gathers others."""
+    """Why there is a case; a key waits in at most one of each kind, but for BRAKE, which gathers others.
+
+    CONTEST: somebody objects to a decision. ASK: somebody wants to talk to a human. FACT: a register did not
+    answer in time whether a fact is right.
+    """
 
     TAKES = "takes"
     REVIEW = "review"
@@ -54,6 +58,8 @@ class CaseKind(Enum):
     OVERPAID = "overpaid"
     CONTEST = "contest"
     DISAGREE = "disagree"
+    ASK = "ask"
+    FACT = "fact"
     BRAKE = "brake"
 
 

@@ -13,6 +13,8 @@ __all__ = [
     "case",
     "case_key",
     "chain",
+    "contest",
+    "correction",
     "enrolment_order",
     "order_line",
     "order_stop",
@@ -110,6 +112,36 @@ case_key = Table(
     Column("sealed", LargeBinary, nullable=False),
     Index("ix_case_key_number", "number"),
     Index("ix_case_key_source", "source", "day"),
+)
+
+# What somebody says is wrong of a fact, and how it stands; what is to be told of it is sealed. `told` is
+# False where the person has still to hear of it.
+contest = Table(
+    "contest",
+    metadata,
+    Column("holder", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("programme", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("deadline", Integer, nullable=False),
+    Column("told", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("ix_contest_told", "told"),
+)
+
+# What a register is asked: to look at a contested fact (`asks`), or to leave it, since it was taken back.
+correction = Table(
+    "correction",
+    metadata,
+    Column("holder", BigInteger, primary_key=True, autoincrement=False),
+    Column("contest", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("register", String, nullable=False),
+    Column("asks", Boolean, nullable=False),
+    Column("state", String, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("ix_correction_state", "state"),
 )
 
 # How many keys each source made us look at on each day: the whole of which the brake takes a share.

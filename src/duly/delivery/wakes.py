@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
@@ -10,7 +11,10 @@ from duly.delivery.tables import wake
 from duly.entitlements import Key
 from duly.store import upsert
 
-__all__ = ["due", "next_day", "put", "today_for"]
+__all__ = ["CONTEST", "due", "due_contests", "next_day", "put", "today_for"]
+
+CONTEST: Final = "contest"
+"""What stands in a wake's programme where a contest waits for its deadline; it is about the contest."""
 
 _PUT = upsert(wake, ["holder", "programme", "about"])
 _DROP = delete(wake).where(
@@ -20,7 +24,13 @@ _DROP = delete(wake).where(
 )
 _DUE = (
     select(wake.c.holder, wake.c.programme, wake.c.about)
-    .where(wake.c.day <= bindparam("today"))
+    .where(wake.c.day <= bindparam("today"), wake.c.programme != CONTEST)
+    .order_by(wake.c.day, wake.c.holder)
+    .limit(bindparam("most"))
+)
+_DUE_CONTESTS = (
+    select(wake.c.holder, wake.c.programme, wake.c.about)
+    .where(wake.c.day <= bindparam("today"), wake.c.programme == CONTEST)
     .order_by(wake.c.day, wake.c.holder)
     .limit(bindparam("most"))
 )
@@ -48,6 +58,11 @@ def put(conn: Connection, days: Mapping[Key, int | None]) -> None:
 def due(conn: Connection, today: int, most: int) -> list[Key]:
     """Keys whose day has come, the longest waiting first."""
     return [Key(*row) for row in conn.execute(_DUE, {"today": today, "most": most})]
+
+
+def due_contests(conn: Connection, today: int, most: int) -> list[Key]:
+    """Contests whose deadline may have come, the longest waiting first."""
+    return [Key(*row) for row in conn.execute(_DUE_CONTESTS, {"today": today, "most": most})]
 
 
 def today_for(conn: Connection, holders: Iterable[int], today: int) -> None:

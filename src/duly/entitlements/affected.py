@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from duly.entitlements.marks import marked
 from duly.entitlements.records import Opened, across, category_of, ends_of, needed_links
 from duly.facts import Touched
+from duly.facts.contests import declared
 from duly.law import Pack
 from duly.law.plan import Affected, Hop, affected
 from duly.vault import Use, Vault
@@ -34,10 +35,31 @@ class Walk(NamedTuple):
 def _map(pack: Pack, choices: tuple[tuple[str, tuple[str, ...]], ...]) -> Mapping[str, tuple[Affected, ...]]:
     """By attribute: whom it concerns, by the law, or because it is how the holder wants it delivered."""
     found = dict(affected(pack))
+    found.update(_contested(pack, found))
     for attribute, programmes in choices:
         own = tuple(Affected(programme=name, hops=(), over_link=False) for name in programmes)
         found[attribute] = (*found.get(attribute, ()), *own)
     return found
+
+
+def _contested(
+    pack: Pack, concerns: Mapping[str, tuple[Affected, ...]]
+) -> Mapping[str, tuple[Affected, ...]]:
+    """What is said of a contest concerns whomever any fact of that person may, whichever fact it is about."""
+    told = declared(pack)
+    if told is None:
+        return {}
+    links = {r.link: r.of for r in pack.vocabulary.relations.values() if not r.inverse_of}
+    kind = links[told.link]
+    owned = {kind, *(link for link, of in links.items() if of == kind)}
+    everybody = {
+        Affected(programme=one.programme, hops=one.hops, over_link=False)
+        for name, ones in concerns.items()
+        if name.partition(".")[0] in owned
+        for one in ones
+    }
+    said = (n for n, a in pack.vocabulary.attributes.items() if a.owner in (told.link, told.confirms))
+    return dict.fromkeys(said, tuple(sorted(everybody)))
 
 
 def stale(

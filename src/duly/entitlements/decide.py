@@ -35,6 +35,7 @@ class _Stretch(msgspec.Struct):
     """One holder, one stretch of time, while it is judged. `kind` is None where nothing differs.
 
     `held`: no longer suspended, but what it would pay again is another holder's until a human decides.
+    `doubted`: without facts that are contested nothing would be taken.
     """
 
     before: Value
@@ -46,6 +47,7 @@ class _Stretch(msgspec.Struct):
     never: bool
     held: bool = False
     torn: bool = False
+    doubted: bool = False
 
     def stands(self) -> Value:
         if self.kind is None or self.waits is not None:
@@ -69,7 +71,7 @@ def decide(positions: Sequence[Position], terms: Terms, first: int, horizon: int
 def _cuts(positions: Sequence[Position], first: int, horizon: int) -> list[int]:
     cuts = {first}
     for one in positions:
-        for timeline in (one.standing, one.due, one.without_deaths):
+        for timeline in (one.standing, one.due, one.without_deaths, one.doubted):
             cuts.update(start for start, _ in timeline)
         for start, end in (*one.suspended, *one.torn):
             cuts.update((start, end))
@@ -89,34 +91,43 @@ def _judged(position: Position, terms: Terms, cuts: Sequence[int]) -> Iterator[_
         _spread(position.standing, cuts),
         _spread(position.due, cuts),
         _spread(position.without_deaths, cuts),
+        _spread(position.doubted, cuts),
         strict=True,
     )
-    for start, stands, due, without in columns:
+    for start, stands, due, without, doubted in columns:
         if start < position.payable_from or (position.standing and start >= position.until):
             settled = due if start >= position.payable_from else None
             yield _Stretch(settled, settled, None, None, False, False, False)
             continue
-        stretch = _compared(position, start, stands, due, without, terms)
+        stretch = _compared(position, start, stands, due, without, doubted, terms)
         if stretch.kind is not None:
             stretch.waits = _waits(position, stretch, terms, reviewed=reviewed)
         yield stretch
 
 
 def _compared(
-    position: Position, start: int, stands: Value, due: Value, without: Value, terms: Terms
+    position: Position,
+    start: int,
+    stands: Value,
+    due: Value,
+    without: Value,
+    doubted: Value,
+    terms: Terms,
 ) -> _Stretch:
     never = not position.standing or start < position.standing[0][0]
     was = any(a <= start < b for a, b in position.suspended)
     torn = due == UNKNOWN and any(a <= start < b for a, b in position.torn)
-    kind, suspended = None, False
+    kind, suspended, in_doubt = None, False, False
     if stands:
         if due == UNKNOWN:
             kind = Kind.UNDETERMINED
             suspended = was and (start >= position.deceased_from or without != due)
         elif not _takes(stands, due, terms):
             kind = None if due == stands else _gain(stands, due, terms)
+        elif not _takes(stands, doubted, terms):
+            kind, in_doubt = _loss(due), True
         elif start < position.deceased_from and _takes(stands, without, terms):
-            kind = Kind.STOPPED if due is None else Kind.LOWERED
+            kind = _loss(due)
         else:
             suspended = True
     elif due:
@@ -125,13 +136,17 @@ def _compared(
         kind = Kind.UNDETERMINED if never or stands is None or torn else None
     elif never or stands == UNKNOWN:
         kind = Kind.REFUSED
-    return _Stretch(stands, due, kind, None, suspended, was, never, torn=torn)
+    return _Stretch(stands, due, kind, None, suspended, was, never, torn=torn, doubted=in_doubt)
 
 
 def _takes(stands: tuple[int, ...], due: Value, terms: Terms) -> bool:
     if due is None:
         return True
     return bool(due) and terms.amount >= 0 and due[terms.amount] < stands[terms.amount]
+
+
+def _loss(due: Value) -> Kind:
+    return Kind.STOPPED if due is None else Kind.LOWERED
 
 
 def _gain(stands: tuple[int, ...], due: Value, terms: Terms) -> Kind:
@@ -143,6 +158,8 @@ def _waits(position: Position, stretch: _Stretch, terms: Terms, *, reviewed: boo
     kind = stretch.kind
     if kind is Kind.UNDETERMINED:
         return Reason.CONFLICT if stretch.torn else Reason.MISSING if stretch.before else None
+    if stretch.doubted:
+        return Reason.CONTESTED
     if kind in TAKES:
         return None if kind in terms.machine and not position.contested else Reason.TAKES
     if kind not in GIVES:
@@ -157,14 +174,15 @@ def _hold_back(
     gains = [stretch for stretch in stretches if _gains_share(stretch, terms)]
     if not gains:
         return
-    losing = [s for s in stretches if s.waits is Reason.TAKES]
+    losing = [s for s in stretches if s.waits in (Reason.TAKES, Reason.CONTESTED)]
+    contested = any(s.waits is Reason.CONTESTED for s in losing)
     total = sum(
         _share(stretch, terms, paid=start < position.paid_to)
         for position, stretch in zip(positions, stretches, strict=True)
     )
     for stretch in gains:
         if total > WHOLE or any(other is not stretch for other in losing):
-            stretch.waits = Reason.SHARED
+            stretch.waits = Reason.CONTESTED if contested else Reason.SHARED
             stretch.kind = stretch.kind or Kind.GRANTED
             stretch.held = stretch.was_suspended
 
@@ -191,7 +209,7 @@ def _percent(value: Value, terms: Terms) -> int:
 
 def _answered(position: Position, stretch: _Stretch, start: int) -> None:
     """A human's answer to this very proposal settles it; an answer to another one says nothing."""
-    if stretch.waits in (None, Reason.MISSING, Reason.CONFLICT):
+    if stretch.waits in (None, Reason.MISSING, Reason.CONFLICT, Reason.CONTESTED):
         return
     for answer in reversed(position.answers):
         if answer.start <= start < answer.end and answer.value == stretch.after:

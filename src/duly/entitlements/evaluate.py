@@ -7,6 +7,7 @@ others hold about the same subject is evaluated too, so that nothing is granted 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
@@ -21,10 +22,11 @@ from duly.entitlements.judge import Circumstances, Found, Judged, held_only, jud
 from duly.entitlements.keys import Key
 from duly.entitlements.marks import Cause, Mark
 from duly.entitlements.programmes import Profiles, use_of
-from duly.entitlements.records import Opened, across, category_of, needed_links, routes
+from duly.entitlements.records import Opened, Routes, across, category_of, needed_links, routes
 from duly.entitlements.segments import UNKNOWN, Due, Terms
 from duly.facts import Record
-from duly.law import ABSENT, Relation
+from duly.facts.contests import IN_DOUBT, contests_in, declared, in_doubt
+from duly.law import ABSENT, Pack, Relation, SubjectHistory
 from duly.law import UNKNOWN as NOT_KNOWN
 from duly.timeline import BEGIN, END_OF_TIME, add_months, month_first
 from duly.vault import Use, Vault
@@ -104,7 +106,7 @@ class Evaluator:
     def use(self, programmes: Iterable[str]) -> Use:
         """The use for which marks of these programmes (of one purpose) are evaluated."""
         names = tuple(sorted(programmes))
-        along = routes(self.law.pack, names)
+        along = _along(self.law.pack, names)
         read = frozenset[str]().union(*along.categories.values(), self._choice_categories(names))
         first = self.profiles[names[0]]
         kept = {ENTITLEMENT, DECISION}
@@ -225,7 +227,7 @@ class _Look:
         self._of, self._conn, self._opened = evaluator, conn, opened
         self._chosen, self._causes, self._pack = chosen, causes, evaluator.law.pack
         self.programmes = tuple(sorted({programme for _, programme in chosen.wanted}))
-        self._along = routes(self._pack, self.programmes)
+        self._along = _along(self._pack, self.programmes)
         holders = {holder for holder, _ in chosen.wanted}
         opened.follow(holders, self._along)
         others = self._others(holders)
@@ -234,6 +236,8 @@ class _Look:
         self._before = held_by(conn, evaluator.vault, use, self._everybody, self.programmes)
         self._history = {number: record.history() for number, record in opened.records.items()}
         self._batch = Batch(evaluator.law, self._history, today)
+        doubted = self._doubted()
+        self._doubtful = Batch(evaluator.law, {**self._history, **doubted}, today) if doubted else None
         self._dead = deaths(self._pack, self._history)
         until = horizon(self._pack, today)
         self._at = Circumstances(now=now, today=today, law=self._pack.hash, first=FIRST, until=until)
@@ -341,6 +345,7 @@ class _Look:
             first_day=first_day,
             payable_from=payable_from,
             without_deaths=payable,
+            doubted=payable,
             deceased_from=died + 1,
             review="",
             review_all=False,
@@ -356,6 +361,8 @@ class _Look:
         first_days = {pair: one.first_day for pair, one in grants.items()}
         for pair, (reason, every) in self._batch.reviewed(programme, first_days).items():
             grants[pair].review, grants[pair].review_all = reason, every
+        if self._doubtful is not None:
+            self._doubt(self._doubtful, programme, found)
         if not self._dead:
             return
         mourned = {(one.key.holder, one.key.about): one for one in found if one.before is not None}
@@ -365,6 +372,22 @@ class _Look:
         paid = self._of.paid_to(self._conn, [one.key for one in mourned.values()])
         for one in mourned.values():
             one.paid_to = paid.get(one.key, BEGIN)
+
+    def _doubted(self) -> dict[int, SubjectHistory]:
+        """The histories of those who contest a fact, with the facts in doubt not known."""
+        found = contests_in(self._conn, self._of.vault, self._pack, self._opened.records)
+        return {
+            number: in_doubt(self._history[number], contests)
+            for number, contests in found.items()
+            if any(one.standing in IN_DOUBT for one in contests)
+        }
+
+    def _doubt(self, batch: Batch, programme: str, found: Sequence[Found]) -> None:
+        """What would be due if contested facts were not known, where something stands that could be taken."""
+        held = {(one.key.holder, one.key.about): one for one in found if one.before is not None}
+        due = batch.due(programme, {holder for holder, _ in held})
+        for pair, one in held.items():
+            one.doubted = clipped(due.get(pair, NOTHING_DUE), one.payable_from)
 
     def _read(self, holder: int) -> list[tuple[int, int]]:
         """The records on which the holder's entitlements rest, with their versions."""
@@ -379,6 +402,13 @@ class _Look:
             }
             reached |= {subject for _, subject in level}
         return sorted((number, records[number].version) for number in reached if number in records)
+
+
+@lru_cache(maxsize=256)
+def _along(pack: Pack, programmes: tuple[str, ...]) -> Routes:
+    """What the programmes read, and what those whom they read contest of it."""
+    told, along = declared(pack), routes(pack, programmes)
+    return along if told is None else along.also(pack.vocabulary.attribute(f"{told.link}.present").category)
 
 
 def _unsettled(held: Held) -> bool:

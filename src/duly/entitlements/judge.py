@@ -28,6 +28,7 @@ class Found(msgspec.Struct, kw_only=True):
     first_day: int
     payable_from: int
     without_deaths: Due
+    doubted: Due
     deceased_from: int
     review: str
     review_all: bool
@@ -69,6 +70,7 @@ def position(found: Found, until: int) -> Position:
         until=stands.until if stands else until,
         due=found.due,
         without_deaths=found.without_deaths,
+        doubted=found.doubted,
         deceased_from=found.deceased_from,
         suspended=stands.suspended if stands else (),
         answers=stands.answers if stands else (),

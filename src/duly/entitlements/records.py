@@ -29,6 +29,10 @@ class Routes:
 
     categories: Mapping[Chain, frozenset[str]]
 
+    def also(self, category: str) -> Routes:
+        """The same routes, with one more category read everywhere along them."""
+        return Routes({chain: found | {category} for chain, found in self.categories.items()})
+
     def onward(self, chain: Chain) -> list[Chain]:
         """The routes that are one relation longer."""
         return [one for one in self.categories if one[:-1] == chain and one]

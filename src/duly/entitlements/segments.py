@@ -53,7 +53,8 @@ TAKES: Final = frozenset({Kind.LOWERED, Kind.STOPPED})
 class Reason(Enum):
     """Why a segment does not act yet; all but MISSING wait for a human.
 
-    CONFLICT: the law contradicts itself there, which nobody's approval settles.
+    CONFLICT: the law contradicts itself there, CONTESTED: it rests on a fact that its subject says is wrong;
+    neither does anybody's approval settle.
     """
 
     TAKES = "takes"
@@ -61,6 +62,7 @@ class Reason(Enum):
     SHARED = "shared"
     MISSING = "missing"
     CONFLICT = "conflict"
+    CONTESTED = "contested"
 
 
 class Segment(msgspec.Struct, frozen=True, array_like=True):
@@ -99,6 +101,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     """Where one holder stands.
 
     `until` is the horizon to which `standing` was decided: beyond it, what is due stands without a decision.
+    `doubted` is what would be due if contested facts were not known; what they alone would take is not taken.
     `without_deaths` is what would be due had nobody died, `deceased_from` the day after the holder's or the
     subject's death, `suspended` what is not paid because of a death. Days before `payable_from` lie beyond
     what the law pays back, and are not decided. `torn` are days on which the law contradicts itself.
@@ -110,6 +113,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     until: int
     due: Due
     without_deaths: Due
+    doubted: Due
     deceased_from: int
     suspended: tuple[tuple[int, int], ...]
     answers: tuple[Answer, ...]

@@ -1,17 +1,22 @@
 """What is known of a subject, valid when, known since when, from whom: assertions, snapshots, records."""
 
 from duly.facts.apply import Applied, Touched, apply, intake_use, uses_of
+from duly.facts.contests import Contest, Standing, contests_in, contests_of
 from duly.facts.record import Record, at_version, load
 from duly.facts.repair import repair
 from duly.facts.resolve import Segment, resolve
 
 __all__ = [
     "Applied",
+    "Contest",
     "Record",
     "Segment",
+    "Standing",
     "Touched",
     "apply",
     "at_version",
+    "contests_in",
+    "contests_of",
     "intake_use",
     "load",
     "repair",

@@ -17,7 +17,8 @@ from typing import Final
 import msgspec
 from sqlalchemy import BigInteger, BindParameter, Connection, bindparam, delete, update
 
-from duly.delivery.tables import wake
+from duly.delivery.corrections import ORDERED
+from duly.delivery.tables import contest, correction, wake
 from duly.entitlements.tables import decision, found, mark
 from duly.errors import Conflict
 from duly.events.renewal import renew
@@ -39,6 +40,8 @@ _QUIET = (
     update(mark).where(mark.c.holder.in_(_SUBJECTS)).values(done=mark.c.wanted, causes=""),
     delete(wake).where(wake.c.holder.in_(_SUBJECTS)),
     delete(found).where(found.c.holder.in_(_SUBJECTS)),
+    update(contest).where(contest.c.holder.in_(_SUBJECTS)).values(told=True),
+    delete(correction).where(correction.c.holder.in_(_SUBJECTS), correction.c.state == ORDERED),
     update(decision).where(decision.c.holder.in_(_SUBJECTS)).values(told=True),
 )
 _DONE = (

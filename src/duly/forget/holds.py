@@ -13,7 +13,8 @@ import msgspec
 from sqlalchemy import BigInteger, BindParameter, Connection, bindparam, func, or_, select
 
 from duly.delivery import cases
-from duly.delivery.tables import case, case_key, payment, wake
+from duly.delivery.corrections import OVERDUE
+from duly.delivery.tables import case, case_key, contest, payment, wake
 from duly.entitlements.tables import mark
 from duly.errors import NotFound
 from duly.law import Pack
@@ -48,6 +49,9 @@ _CASE = (
     )
     .limit(1)
 )
+_CONTEST = (
+    select(contest.c.number).where(contest.c.holder == _WHO, contest.c.state.in_(["open", OVERDUE])).limit(1)
+)
 _WAKE = select(wake.c.day).where(or_(wake.c.holder == _WHO, wake.c.about == _WHO)).limit(1)
 _MARK = select(mark.c.programme).where(mark.c.holder == _WHO, mark.c.wanted > mark.c.done).limit(1)
 _PAID = select(func.max(payment.c.day)).where(or_(payment.c.holder == _WHO, payment.c.about == _WHO))
@@ -58,6 +62,7 @@ def holds_of(conn: Connection, pack: Pack, subject: int, today: int) -> list[Hol
     found: list[Hold] = []
     open_ = [
         (_CASE, "A case is open, or something is contested."),
+        (_CONTEST, "A fact is contested, and its register has not answered."),
         (_WAKE, "Something is still to be paid, delivered or stopped."),
         (_MARK, "A decision is being made."),
     ]

@@ -46,12 +46,14 @@ def explain(
     provenance: Provenance | None = None,
     known_at: int | None = None,
     ahead: bool = True,
+    tries: Callable[[str, int, int], bool] | None = None,
 ) -> Explanation:
     """Why a programme gives what it gives on a day, to the holder.
 
     `names` calls subjects by name (else "the child", "another person"); `shows` says how much of each subject
     the reader may see (else everything); `provenance` is asked for each fact that is shown. With `ahead` it
-    also says what other facts would lead to, and when the result changes by itself: that takes longer.
+    also says what other facts would lead to, and when the result changes by itself: that takes longer. Of
+    facts (attribute, subject, member) that the reader may see, others are tried only as `tries` says.
     """
     found = pack.programme(programme)
     day = month_first(day) if found.every == "month" else day
@@ -81,7 +83,11 @@ def explain(
     told = replace(told, asked=about_root, phrases=phrases)
     if not ahead or kept_back:
         return told
-    shown = [key for key in facts_in(root) if reader.sees(key[1]) and reader.sees(key[2] or key[1])]
+    shown = [
+        key
+        for key in facts_in(root)
+        if reader.sees(key[1]) and reader.sees(key[2] or key[1]) and (tries is None or tries(*key[:3]))
+    ]
     return replace(
         told,
         instead=instead(quiet, found, (holder, about), day, shown, root.value, phrases),

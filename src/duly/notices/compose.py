@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
 
+from duly.delivery.corrections import Followed
+from duly.notices.outcomes import outcome_in_words
 from duly.notices.words import Words
 
 __all__ = ["Change", "ChangeKind", "Composed", "amount_in_words", "compose"]
@@ -60,18 +62,26 @@ class Composed:
     body: str
 
 
-def compose(words: Words, *, name: str, page: str, changes: Sequence[Change]) -> Composed:
-    """The notice of all `changes` (at least one) to the person called `name` ("" where no name is known)."""
+def compose(
+    words: Words, *, name: str, page: str, changes: Sequence[Change], outcomes: Sequence[Followed] = ()
+) -> Composed:
+    """The notice of all `changes` to the person called `name` ("" where no name is known).
+
+    With `outcomes` it first says what came of the contests that led to them; without, there is a change.
+    """
     topics = [list(part) for _, part in groupby(sorted(changes, key=_order), key=_topic)]
     taken = any(change.kind in (ChangeKind.LOWERED, ChangeKind.STOPPED) for change in changes)
     greeting = words.phrase("notice", "greeting" if name else "greeting_plain", name=name)
     opening = words.name_of("notice", "opening_less" if taken else "opening")
+    if outcomes:
+        opening = outcome_in_words(words, outcomes, changed=bool(changes))
     parts = [greeting, opening]
     parts += ["\n".join(_topic_lines(words, topic)) for topic in topics]
     parts.append(f"{words.name_of('notice', 'wrong_title')}\n{words.name_of('notice', 'wrong')}")
     parts.append(words.phrase("notice", "page", address=page))
     parts.append("\n".join([words.name_of("notice", "signature"), *_agencies(words, changes)]))
-    return Composed(title=_title(words, topics), body="\n\n".join(parts) + "\n")
+    title = words.name_of("contest", "subject") if outcomes else _title(words, topics)
+    return Composed(title=title, body="\n\n".join(parts) + "\n")
 
 
 def amount_in_words(words: Words, record: Mapping[str, object]) -> str:

@@ -20,6 +20,7 @@ __all__ = ["GAPS", "findings", "gaps_of"]
 _CHANGED: Final = frozenset({"what", "from", "until"})
 _PART: Final = frozenset({"amount", "rate", "percent"})
 _TOPIC: Final = frozenset({"programme", "about"})
+_CONTEST: Final = frozenset({"said", "deadline", "fact", "register"})
 _AGENCY: Final = frozenset({"agency"})
 GAPS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("amounts", "half"): _PART,
@@ -28,6 +29,19 @@ GAPS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("amounts", "provider"): frozenset({"provider"}),
     ("causes", "register"): frozenset({"register"}),
     ("choices", "recipient"): frozenset({"child"}),
+    ("contest", "confirmed"): _CONTEST,
+    ("contest", "corrected"): _CONTEST,
+    ("contest", "next_confirmed"): _CONTEST,
+    ("contest", "next_corrected"): _CONTEST,
+    ("contest", "next_overdue"): _CONTEST,
+    ("contest", "next_rejected"): _CONTEST,
+    ("contest", "next_upheld"): _CONTEST,
+    ("contest", "officer_says"): frozenset({"words"}),
+    ("contest", "overdue"): _CONTEST,
+    ("contest", "register_says"): frozenset({"words"}),
+    ("contest", "rejected"): _CONTEST,
+    ("contest", "said"): _CONTEST,
+    ("contest", "upheld"): _CONTEST,
     ("notice", "about"): _TOPIC,
     ("notice", "arrears"): frozenset({"amount"}),
     ("notice", "corrected"): _CHANGED,

@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select, update
 
 from duly.clock import Clock
+from duly.delivery.corrections import Followed, now_told, untold
 from duly.entitlements import Decision, Key, Profiles, Segment, use_of
 from duly.entitlements import Kind as SegmentKind
 from duly.entitlements.holdings import DECISION, read_decisions
@@ -63,6 +64,14 @@ class News:
     decision: Decision
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a contest, on its way to the one who said it."""
+
+    holder: int
+    followed: Followed
+
+
 class Teller:
     """Writes notices of what was decided and hands them over to a channel.
 
@@ -75,24 +84,26 @@ class Teller:
         self._channel, self._page = channel, page
 
     def tell(self, conn: Connection, limit: int) -> int:
-        """Write the notices of up to `limit` untold decisions; how many decisions were told."""
+        """Write the notices of up to `limit` untold decisions, and as many contests; how many were told."""
         rows = conn.execute(_UNTOLD.limit(limit)).all()
-        if not rows:
+        contests = untold(conn, self._vault, self._use(NOTICE), limit)
+        if not rows and not contests:
             return 0
+        outcomes = [Outcome(holder=holder, followed=one) for holder, _, one in contests]
         keys = [Key(row.holder, row.programme, row.about) for row in rows]
         numbered = [(key, row.version, row.sealed) for key, row in zip(keys, rows, strict=True)]
-        decisions = read_decisions(conn, self._vault, self._use(DECISION), numbered)
+        decisions = read_decisions(conn, self._vault, self._use(DECISION), numbered) if rows else []
         news = [News(key=key, decision=one) for key, one in zip(keys, decisions, strict=True) if _tells(one)]
-        if news:
-            keep(conn, self._vault, self._letters(conn, news), self._clock.now())
-        conn.execute(
-            _NOW_TOLD,
-            [
-                {"of": key.holder, "under": key.programme, "for": key.about, "numbered": row.version}
-                for key, row in zip(keys, rows, strict=True)
-            ],
-        )
-        return len(rows)
+        if news or outcomes:
+            keep(conn, self._vault, self._letters(conn, news, outcomes), self._clock.now())
+        told = [
+            {"of": key.holder, "under": key.programme, "for": key.about, "numbered": row.version}
+            for key, row in zip(keys, rows, strict=True)
+        ]
+        if told:
+            conn.execute(_NOW_TOLD, told)
+        now_told(conn, [(holder, number) for holder, number, _ in contests])
+        return len(rows) + len(contests)
 
     def hand_over(self, conn: Connection, limit: int) -> int:
         """Give up to `limit` waiting notices to the channel; how many."""
@@ -102,12 +113,13 @@ class Teller:
         agency = next(iter(self._pack.section("agencies")))
         return use_of(self._pack, agency, INFORM, frozenset(categories), "notice")
 
-    def _letters(self, conn: Connection, news: Sequence[News]) -> dict[int, list[Letter]]:
+    def _letters(
+        self, conn: Connection, news: Sequence[News], outcomes: Sequence[Outcome]
+    ) -> dict[int, list[Letter]]:
         today = self._clock.today()
         use = self._use("contact", "identity", "protection")
-        known = people(
-            conn, self._vault, use, self._pack, {s for n in news for s in (n.key.holder, n.key.about)}, today
-        )
+        concerned = {s for n in news for s in (n.key.holder, n.key.about)} | {o.holder for o in outcomes}
+        known = people(conn, self._vault, use, self._pack, concerned, today)
         children = {n.key.holder for n in news if n.key.holder in known and known[n.key.holder].child}
         lives_with = self._safe(
             conn, self._homes(conn, [n for n in news if n.key.holder in children], today), known, today
@@ -116,7 +128,7 @@ class Teller:
         if grown:
             known |= people(conn, self._vault, use, self._pack, grown, today)
         letters: dict[int, list[Letter]] = {}
-        for reader, told in _by_reader(news, known, lives_with).items():
+        for reader, told in _by_reader(news, outcomes, known, lives_with).items():
             for together in hanging_together(told):
                 letters.setdefault(reader, []).append(self._letter(known[reader], known, together, today))
         return letters
@@ -150,11 +162,13 @@ class Teller:
         }
 
     def _letter(
-        self, reader: Person, known: Mapping[int, Person], news: Sequence[News], today: int
+        self, reader: Person, known: Mapping[int, Person], told: Sequence[News | Outcome], today: int
     ) -> Letter:
         words = load(self._pack, reader.language)
+        news = [one for one in told if isinstance(one, News)]
+        outcomes = [one.followed for one in told if isinstance(one, Outcome)]
         changes = [change for one in news for change in self._changes(words, reader, known, one, today)]
-        composed = compose(words, name=reader.name, page=self._page, changes=changes)
+        composed = compose(words, name=reader.name, page=self._page, changes=changes, outcomes=outcomes)
         return Letter(
             name=reader.name,
             language=reader.language,
@@ -197,11 +211,11 @@ class Teller:
         return changes
 
 
-def hanging_together(news: Sequence[News]) -> list[list[News]]:
-    """The news in groups: two that share a cause are in one group."""
-    groups: list[tuple[set[object], list[News]]] = []
-    for one in news:
-        causes: set[object] = set(one.decision.causes) or {one.key}
+def hanging_together(told: Sequence[News | Outcome]) -> list[list[News | Outcome]]:
+    """News and outcomes in groups: two that share a cause are in one group."""
+    groups: list[tuple[set[object], list[News | Outcome]]] = []
+    for one in told:
+        causes = _causes(one)
         touching = [group for group in groups if group[0] & causes]
         merged = (
             {*causes, *(c for group in touching for c in group[0])},
@@ -212,15 +226,31 @@ def hanging_together(news: Sequence[News]) -> list[list[News]]:
     return [group for _, group in groups]
 
 
+def _causes(one: News | Outcome) -> set[object]:
+    """What set it off; what nothing set off hangs together with nothing."""
+    if isinstance(one, Outcome):
+        return set(one.followed.causes) or {one.followed.name}
+    return set(one.decision.causes) or {one.key}
+
+
 def _tells(decision: Decision) -> bool:
     return any(segment.kind in TOLD for segment in decision.acted)
 
 
 def _by_reader(
-    news: Iterable[News], known: Mapping[int, Person], lives_with: Mapping[int, tuple[int, ...]]
-) -> dict[int, list[News]]:
-    """Who is told what: a holder, or for a child those at home who may know; never the dead."""
-    told: dict[int, list[News]] = {}
+    news: Iterable[News],
+    outcomes: Iterable[Outcome],
+    known: Mapping[int, Person],
+    lives_with: Mapping[int, tuple[int, ...]],
+) -> dict[int, list[News | Outcome]]:
+    """Who is told what: a holder, or for a child those at home who may know; never the dead.
+
+    What came of a contest is told to nobody but the one who said it.
+    """
+    told: dict[int, list[News | Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.holder in known and known[outcome.holder].alive:
+            told.setdefault(outcome.holder, []).append(outcome)
     for one in news:
         holder = known.get(one.key.holder)
         if holder is None:

@@ -48,6 +48,8 @@ RULES: Final[Mapping[str, str]] = {
     "case": SCHEDULED,
     "case_key": _of("case"),
     "chain": _of("order"),
+    "contest": _of("notice"),
+    "correction": _of("case"),
     "decision": _of("decision"),
     "enrolment_order": _of("enrolment"),
     "entitlement": _of("entitlement"),

@@ -18,12 +18,13 @@ from duly.access import UNMARKED, Actor, Deed, Relation, State, doing
 from duly.delivery import cases
 from duly.delivery.answers import said_of
 from duly.delivery.cases import Case, CaseKind, Proposal
+from duly.delivery.corrections import contesting
 from duly.delivery.tables import case_key
 from duly.entitlements import UNKNOWN as NOT_KNOWN
 from duly.entitlements import Key, Profiles
 from duly.entitlements.records import Opened, routes
 from duly.errors import NotFound
-from duly.facts import Record, intake_use, load
+from duly.facts import Contest, Record, contests_in, intake_use, load
 from duly.law import Pack
 from duly.notices import amount_in_words
 from duly.notices.guarded import guarded_of
@@ -31,6 +32,7 @@ from duly.notices.people import roles, value_on
 from duly.timeline import first_of_index
 from duly.vault import Identifier, Use, Vault
 from duly.web.asked import actor_of
+from duly.web.disputes import Dispute, disputes_of
 from duly.web.languages import Speech
 from duly.web.person_view import span
 from duly.web.reasons import Known, facts_of, reason, shown_facts, why
@@ -40,12 +42,14 @@ from duly.web.views import CaseItem, CasePage, CaseRow, PeriodShown, RecordPage
 if TYPE_CHECKING:
     from duly.app import App
 
-__all__ = ["Desk", "case_page", "case_rows", "look_up", "purposes"]
+__all__ = ["Desk", "case_page", "case_rows", "disputes", "look_up", "purposes"]
 
 MOST_CASES: Final = 100
 MOST_ITEMS: Final = 10
 PAGES: Final = "pages"
 LOOK_UP: Final = "look-up:"
+_WORDS: Final = frozenset({CaseKind.ASK, CaseKind.FACT})
+"""Kinds of case in which the machine worked nothing out."""
 OF_CASES: Final = frozenset({"case", "contact"})
 _HOW_MANY = select(func.count()).where(case_key.c.number == bindparam("of"))
 _PROGRAMMES = (
@@ -103,10 +107,13 @@ class Desk:
         )
 
     def state(self, purpose: str, subjects: Iterable[int]) -> frozenset[State]:
-        """What is to be minded of them: that they are protected, or children of somebody who is."""
+        """What is to be minded of them: that they are protected, or children of somebody who is; contests."""
+        wanted = set(subjects)
         with self.app.store.write() as conn:
-            hidden = self.guarded(conn, purpose, set(subjects))
-        return frozenset({State.PROTECTED}) if hidden else UNMARKED
+            hidden = self.guarded(conn, purpose, wanted)
+            contested = contesting(conn, wanted)
+        marks = {State.PROTECTED: hidden, State.CONTESTED: contested}
+        return UNMARKED | {state for state, of in marks.items() if of}
 
     def guarded(self, conn: Connection, purpose: str, subjects: Collection[int]) -> set[int]:
         """Those of them whom only the cleared may open; no more of them is opened for it, and by machine."""
@@ -197,7 +204,7 @@ def case_page(desk: Desk, number: int) -> CasePage:
     small = count <= MOST_ITEMS
     items = _items(desk, case, keys) if small else ()
     answered = _has_answered(desk, case)
-    torn = case.kind == CaseKind.CONFLICT.value
+    torn, fact = case.kind == CaseKind.CONFLICT.value, case.kind == CaseKind.FACT.value
     return CasePage(
         number=number,
         opened=desk.speech.words.day(case.opened),
@@ -207,8 +214,8 @@ def case_page(desk: Desk, number: int) -> CasePage:
         source="" if small else _register(desk, case.source),
         items=items,
         more=0 if small else count,
-        may_answer=not answered and not torn,
-        why_not=_why_not(desk.speech, torn=torn) if answered or torn else "",
+        may_answer=not answered and not torn and not fact,
+        why_not=_why_not(desk.speech, torn=torn) if (answered or torn) and not fact else "",
     )
 
 
@@ -328,12 +335,60 @@ def _items_for(
     def read(conn: Connection) -> tuple[CaseItem, ...]:
         waiting = cases.proposals(conn, app.vault, use, case.number, programmes)
         opened = Opened(conn, app.vault, use, pack)
-        opened.follow(holders, routes(pack, programmes).within(use.categories))
-        named = _names(conn, app.vault, use, pack, opened.records)
-        known = _known(opened.records, partial(_called, desk, named, opened.records))
-        return tuple(_item(desk, known, key, kind, proposal) for key, kind, proposal in waiting)
+        known = _opened(desk, conn, use, opened, holders, programmes)
+        return tuple(_item(desk, known, case.number, *one) for one in waiting)
 
     return app.vault.disclose(use, read)
+
+
+def _opened(
+    desk: Desk,
+    conn: Connection,
+    use: Use,
+    opened: Opened,
+    holders: Collection[int],
+    programmes: tuple[str, ...],
+) -> Known:
+    """What the law reads of them, what they say is wrong of it, and what they are called."""
+    vault, pack = desk.app.vault, desk.pack
+    opened.follow(holders, routes(pack, programmes).within(use.categories))
+    opened.open(holders, OF_CASES & use.categories)
+    named = _names(conn, vault, use, pack, opened.records)
+    contests = contests_in(conn, vault, pack, opened.records)
+    return _known(opened.records, partial(_called, desk, named, opened.records), contests)
+
+
+def disputes(desk: Desk, number: int) -> list[Dispute]:
+    """The contested facts that an open case of the agency asks about, opened for the officer."""
+    app, pack = desk.app, desk.pack
+    with app.store.read() as conn:
+        case = cases.found(conn, number)
+        keys = [Key(*row) for row in conn.execute(_FIRST_KEYS, {"of": number})] if case else []
+    if case is None or case.agency != desk.officer.agency or case.kind != CaseKind.FACT.value:
+        raise NotFound("No such case", detail="It is settled, or another agency's.")
+    found: list[Dispute] = []
+    for key in keys:
+        use, names = _case_use(desk, case, key), (key.programme,)
+
+        def read(
+            conn: Connection, key: Key = key, use: Use = use, names: tuple[str] = names
+        ) -> list[Dispute]:
+            opened = Opened(conn, app.vault, use, pack)
+            known = _opened(desk, conn, use, opened, {key.holder}, names)
+            return list(disputes_of(pack, desk.speech, known, number, key.holder, key.programme))
+
+        found += app.vault.disclose(use, read)
+    return found
+
+
+def _case_use(desk: Desk, case: Case, key: Key) -> Use:
+    purpose = desk.app.profiles[key.programme].purpose
+    permitted = _permitted(desk, purpose, Relation.ASSIGNED) | OF_CASES
+    state = desk.state(purpose, {key.holder, key.about})
+    desk.app.policy.require(
+        doing(desk.actor, Deed.DECIDE, case.agency, relation=Relation.ASSIGNED, state=state)
+    )
+    return desk.use(purpose, permitted, f"case {case.number}", relation=Relation.ASSIGNED, state=state)
 
 
 def _called(desk: Desk, named: Mapping[int, str], records: Mapping[int, Record], subject: int) -> str:
@@ -347,10 +402,10 @@ def _called(desk: Desk, named: Mapping[int, str], records: Mapping[int, Record],
     return desk.speech.say("a child born on %(day)s", day=desk.speech.words.day(born))
 
 
-def _item(desk: Desk, known: Known, key: Key, kind: CaseKind, proposal: Proposal) -> CaseItem:
+def _item(desk: Desk, known: Known, case: int, key: Key, kind: CaseKind, proposal: Proposal) -> CaseItem:
     pack, speech = desk.pack, desk.speech
     day = proposal.segments[0].start if proposal.segments else desk.app.clock.today()
-    told = why(pack, known, speech, key, day)
+    told = None if kind in _WORDS else why(pack, known, speech, key, day)
     return CaseItem(
         anchor="",
         programme=speech.words.name_of("programmes", key.programme),
@@ -359,8 +414,11 @@ def _item(desk: Desk, known: Known, key: Key, kind: CaseKind, proposal: Proposal
         about=known.name(key.about) if key.about != key.holder else "",
         reason=_reason(desk, key, kind, proposal),
         changes=tuple(_changes(speech, desk.app.profiles, key, proposal)),
-        facts=shown_facts(pack, known, speech, told),
-        explanation=reason(pack, known, speech, told),
+        facts=shown_facts(pack, known, speech, told) if told else (),
+        disputes=tuple(one.shown for one in disputes_of(pack, speech, known, case, key.holder, key.programme))
+        if kind is CaseKind.FACT
+        else (),
+        explanation=reason(pack, known, speech, told) if told else None,
     )
 
 
@@ -411,9 +469,15 @@ def _has_answered(desk: Desk, case: Case) -> bool:
     return app.vault.disclose(use, read)
 
 
-def _known(records: Mapping[int, Record], name: Callable[[int], str]) -> Known:
+def _known(
+    records: Mapping[int, Record],
+    name: Callable[[int], str],
+    contests: Mapping[int, Sequence[Contest]] | None = None,
+) -> Known:
     history = {subject: record.history() for subject, record in records.items()}
-    return Known(reader=0, records=records, history=history, name=name, hides=frozenset())
+    return Known(
+        reader=0, records=records, history=history, name=name, hides=frozenset(), contests=contests or {}
+    )
 
 
 def _people(speech: Speech, case: Case) -> str:

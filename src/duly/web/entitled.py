@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from duly.entitlements import Reason as WaitReason
 from duly.entitlements.change import LAW, RATE
 from duly.entitlements.holdings import held_by, read_decisions
 from duly.entitlements.tables import decision as decision_table
+from duly.facts import Contest, contests_in
 from duly.law import World, interpret
 from duly.law.explain import Explanation
 from duly.law.provisional import begins
@@ -62,6 +63,7 @@ class Entitled:
             history=circle.history,
             name=self._name,
             hides=frozenset({roles(app.pack).where}),
+            contests=_contests(app, conn, circle),
         )
 
     def held(self) -> list[Held]:
@@ -77,6 +79,16 @@ class Entitled:
             key=lambda k: (k.holder != reader, self._called(k), order.index(k.programme), k.about),
         )
         return [self._one(key, mine[key], decisions[key], payments.get(key, ())) for key in keys]
+
+    def ahead(self, name: str) -> tuple[Held, Explanation] | None:
+        """An entitlement of the reader's by its name, with what would change it; None where there is none."""
+        held = next((one for one in self.held() if one.key == name), None)
+        if held is None:
+            return None
+        programme, holder, about = name.split("/")
+        key, day = Key(int(holder), programme, int(about)), _day_to_explain(held.steps, self._today)
+        known = self._that_agrees(key, day, _value(held.steps, day))
+        return held, why(self._pack, known, self._speech, key, day, ahead=True)
 
     def _decisions(self, holders: Sequence[int], keys: Iterable[Key]) -> dict[Key, Decision]:
         """The last decision of each key; where a child is hidden, the last that acted: others stay untold."""
@@ -207,6 +219,12 @@ class Entitled:
             return ""
         child = subject in circle.children or subject in circle.hidden
         return circle.called(subject) or words.name_of("people", "child" if child else "other")
+
+
+def _contests(app: App, conn: Connection, circle: Circle) -> Mapping[int, Sequence[Contest]]:
+    """What the reader says is wrong; what a child says is the child's."""
+    reader = circle.reader.subject
+    return contests_in(conn, app.vault, app.pack, {reader: circle.records[reader]})
 
 
 def _matters(stands: Entitlement) -> bool:

@@ -10,7 +10,8 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from duly.errors import NotFound
 from duly.web import said
 from duly.web.asked import OFFICERS
-from duly.web.desk import Desk, case_page, case_rows, look_up, purposes
+from duly.web.desk import Desk, case_page, case_rows, disputes, look_up, purposes
+from duly.web.disputes import settle as settle_dispute
 from duly.web.site import FORM_BYTES, Form, Here, Site, Visitor, Who, page, redirect
 from duly.web.views import Option
 
@@ -18,6 +19,8 @@ __all__ = ["router"]
 
 APPROVE: Final = "approve"
 DIFFER: Final = "differ"
+RIGHT: Final = "right"
+STANDS: Final = "stands"
 SHORTEST: Final = 3
 MOST: Final = 1000
 
@@ -48,6 +51,25 @@ def answer(site: Here, visitor: Who, number: FromPath[int], data: URLEncodedBody
         return _case(site, visitor, number, error=say("Give your reason."), field="reason")
     case_page(_desk(site, visitor), number)
     said.answer_case(site.app, officer, case=number, verdict=verdict, reason=reason)
+    return redirect("/officer?answered=yes")
+
+
+@post("/officer/cases/{number:int}/contests/{name:str}", include_in_schema=False, sync_to_thread=True)
+def settle(
+    site: Here, visitor: Who, number: FromPath[int], name: FromPath[str], data: URLEncodedBody[Form]
+) -> Response[str]:
+    """Say of a contested fact that the person is right, or that the fact stands, with a reason."""
+    officer, say = visitor.officer(), visitor.speech.say
+    officer.check(data.get("token", ""))
+    answers = {**data, "reason": data.get("reason", "").strip()[:MOST]}
+    if data.get("answer") not in (RIGHT, STANDS):
+        return _case(site, visitor, number, error=say("Choose what you decide."), field=f"answer-{name}")
+    if len(answers["reason"]) < SHORTEST:
+        return _case(site, visitor, number, error=say("Give your reason."), field=f"reason-{name}")
+    found = next((one for one in disputes(_desk(site, visitor), number) if one.contest.name == name), None)
+    if found is None:
+        raise NotFound("No such contest", detail="It is settled, or not in this case.")
+    settle_dispute(site.app, officer, found, answers)
     return redirect("/officer?answered=yes")
 
 
@@ -109,6 +131,15 @@ def _case(
         Option(value=APPROVE, text=say("I approve what the machine proposes"), hint="", chosen=False),
         Option(value=DIFFER, text=say("I decide differently: what holds now stays"), hint="", chosen=False),
     )
+    settled = (
+        Option(value=RIGHT, text=say("The person is right"), hint="", chosen=False),
+        Option(value=STANDS, text=say("The fact stands"), hint="", chosen=False),
+    )
+    findings = (
+        Option(value="yes", text=say("Yes"), hint="", chosen=False),
+        Option(value="no", text=say("No"), hint="", chosen=False),
+        Option(value="", text=say("I make no finding"), hint="", chosen=True),
+    )
     shown = case_page(_desk(site, visitor), number)
     return page(
         site,
@@ -117,6 +148,8 @@ def _case(
         status=400 if error else 200,
         case=shown,
         options=options,
+        settled=settled,
+        findings=findings,
         error=error,
         field=field,
         sent=sent,
@@ -128,6 +161,6 @@ def router() -> Router:
     return Router(
         path="/",
         opt=OFFICERS,
-        route_handlers=[cases, case, answer, ask, open_record],
+        route_handlers=[cases, case, answer, settle, ask, open_record],
         request_max_body_size=FORM_BYTES,
     )

@@ -24,7 +24,7 @@ from duly.web.views import (
     UseShown,
 )
 
-__all__ = ["person_page", "service", "span", "title_of", "use_shown"]
+__all__ = ["coming", "person_page", "service", "span", "title_of", "use_shown"]
 
 FIRST_USES: Final = 5
 COMING_MOST: Final = 12
@@ -41,7 +41,7 @@ def person_page(speech: Speech, dossier: Dossier) -> PersonPage:
         name=dossier.name,
         headline=_headline(speech, dossier, done),
         services=tuple(service(speech, held, dossier.today, f"s{n}") for n, held in enumerate(done, 1)),
-        coming=_coming(speech, done, dossier.today),
+        coming=coming(speech, done, dossier.today),
         considered=_gathered(speech, rest, dossier.today),
         uses=tuple(use_shown(speech, use) for use in others[:FIRST_USES]),
         use_count=len(others),
@@ -70,6 +70,8 @@ def service(speech: Speech, held: Held, today: int, anchor: str) -> Service:
         different=held.different,
         reason=held.reason,
         contest=f"/me/contest/{held.key}",
+        ask=f"/me/ask/{held.key}",
+        outlook=f"/me/outlook/{held.key}",
         choose="",
     )
 
@@ -396,7 +398,8 @@ def _is_enrolment(held: Held) -> bool:
     return not held.monthly
 
 
-def _coming(speech: Speech, done: Sequence[Held], today: int) -> tuple[Coming, ...]:
+def coming(speech: Speech, done: Sequence[Held], today: int) -> tuple[Coming, ...]:
+    """What changes by itself, and when, the next first."""
     changes = sorted(
         (
             (step.start, title_of(speech, held), held, step)

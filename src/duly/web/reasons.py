@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from duly.clock import day_of
 from duly.entitlements import Key
-from duly.facts import Record, Segment
+from duly.facts import Contest, Record, Segment
+from duly.facts.contests import IN_DOUBT
 from duly.law import UNKNOWN, Pack
 from duly.law.explain import Explanation, FactUsed, RateUsed, explain
 from duly.law.ir import Kind, Type
@@ -34,7 +35,7 @@ class Known:
     """What a page may use: opened records, what the law can be asked, what people are called.
 
     `reader` is the subject who is spoken to (0 where that is an officer); of others, values of the categories
-    `hides` are not shown.
+    `hides` are not shown. `contests` are those of which the reader may know, by who contests.
     """
 
     reader: int
@@ -42,10 +43,11 @@ class Known:
     history: History
     name: Callable[[int], str]
     hides: frozenset[str]
+    contests: Mapping[int, Sequence[Contest]]
 
 
-def why(pack: Pack, known: Known, speech: Speech, key: Key, day: int) -> Explanation:
-    """The law asked aloud about what is known."""
+def why(pack: Pack, known: Known, speech: Speech, key: Key, day: int, *, ahead: bool = False) -> Explanation:
+    """The law asked aloud about what is known; with `ahead` also what would change it, which takes longer."""
     return explain(
         pack,
         key.programme,
@@ -57,7 +59,8 @@ def why(pack: Pack, known: Known, speech: Speech, key: Key, day: int) -> Explana
         names=known.name,
         shows=lambda subject: "all" if subject in known.records else "nothing",
         provenance=lambda subject, attribute, member, on: _origin(known, subject, attribute, member, on),
-        ahead=False,
+        ahead=ahead,
+        tries=lambda attribute, subject, _: _is_open(pack, known, attribute, subject),
     )
 
 
@@ -170,7 +173,23 @@ def _shown(
         since=since,
         source=_source(known, words, declared.register),
         recorded=recorded,
+        contested=_contested(known, speech, subject, attribute, member, origin),
     )
+
+
+def _contested(
+    known: Known, speech: Speech, subject: int, attribute: str, member: int, origin: Segment | None
+) -> str:
+    """That the subject says the fact is wrong, and since when."""
+    if origin is None:
+        return ""
+    for one in known.contests.get(subject, ()):
+        if one.standing in IN_DOUBT and one.covers(attribute, member, origin.start, origin.start + 1):
+            day = speech.words.day(one.said_on)
+            if known.reader == subject:
+                return speech.say("You said on %(day)s that this is wrong.", day=day)
+            return speech.say("The person said on %(day)s that this is wrong.", day=day)
+    return ""
 
 
 def _source(known: Known, words: Words, register: str) -> str:
@@ -208,9 +227,11 @@ def _result(pack: Pack, known: Known, speech: Speech, told: Explanation) -> str:
 
 
 def _may_show(pack: Pack, known: Known, fact: FactUsed) -> bool:
-    if fact.subject == known.reader:
+    return _is_open(pack, known, fact.attribute, fact.subject)
+
+
+def _is_open(pack: Pack, known: Known, attribute: str, subject: int) -> bool:
+    """Whether the reader may see this fact of this subject."""
+    if subject == known.reader:
         return True
-    return (
-        fact.subject in known.records
-        and pack.vocabulary.attribute(fact.attribute).category not in known.hides
-    )
+    return subject in known.records and pack.vocabulary.attribute(attribute).category not in known.hides

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import uuid4
 
 import msgspec
@@ -34,12 +34,19 @@ if TYPE_CHECKING:
 __all__ = [
     "SELF_REGISTER",
     "DeliveryForm",
+    "FindingForm",
     "Forms",
+    "Wrong",
     "answer_case",
+    "ask_human",
     "choose_delivery",
     "choose_recipient",
     "contest",
+    "contest_fact",
+    "find",
     "forms",
+    "settle_contest",
+    "take_back",
 ]
 
 SELF_REGISTER: Final = "self"
@@ -57,13 +64,46 @@ class DeliveryForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     data: dict[str, str]
 
 
+class FindingForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an officer may find about a contested fact: the event, and its fields for whom and for yes or no.
+
+    `other` is the field for the other end of a link, "" if there is none; `question` is by language.
+    """
+
+    type: str
+    who: str
+    answer: str
+    data: dict[str, str]
+    question: dict[str, str]
+    other: str = ""
+
+
 class Forms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Event types by what is said; `answers` by agency, `delivery` by the name of the form."""
+    """Event types by what is said; `answers` and `settled` by agency, `delivery` by the name of the form.
+
+    `findings` are by the contested fact.
+    """
 
     contest: str
     recipient: str
+    fact: str
+    ask: str
+    settled: dict[str, str]
+    findings: dict[str, FindingForm]
     answers: dict[str, str]
     delivery: dict[str, DeliveryForm]
+
+
+class Wrong(NamedTuple):
+    """A fact that somebody says is wrong, as events name it: days, or None for always; values as JSON."""
+
+    fact: str
+    other: str
+    first: int | None
+    until: int | None
+    held: str
+    words: str
+    right: str
 
 
 def forms(pack: Pack) -> Forms:
@@ -76,6 +116,38 @@ def contest(app: App, subject: int, text: str) -> None:
     _may(app, Deed.CONTEST)
     data = {"person": number_of(app, subject), "contest": text, "since": today(app)}
     _say(app, SELF_REGISTER, forms(app.pack).contest, data)
+
+
+def ask_human(app: App, subject: int, programme: str, text: str) -> None:
+    """The person wants to talk to a human about a programme."""
+    _may(app, Deed.CONTEST)
+    data = {"person": number_of(app, subject), "programme": programme, "words": text, "since": today(app)}
+    _say(app, SELF_REGISTER, forms(app.pack).ask, data)
+
+
+def contest_fact(app: App, subject: int, said: Wrong) -> None:
+    """The person says that a fact about them is wrong."""
+    _may(app, Deed.CONTEST)
+    more = {name: value for name, value in (("words", said.words), ("right", said.right)) if value}
+    _say(app, SELF_REGISTER, forms(app.pack).fact, {**_which(app, subject, said), **more})
+
+
+def take_back(app: App, subject: int, said: Wrong) -> None:
+    """The person takes back what they said of a fact."""
+    _may(app, Deed.CONTEST)
+    _say(app, SELF_REGISTER, forms(app.pack).fact, {**_which(app, subject, said), "withdrawn": True})
+
+
+def _which(app: App, subject: int, said: Wrong) -> dict[str, object]:
+    told: dict[str, object] = {
+        "person": number_of(app, subject),
+        "fact": said.fact,
+        "held": said.held,
+        "since": today(app),
+    }
+    days = {"first": said.first, "until": said.until}
+    told |= {name: to_iso(day) for name, day in days.items() if day is not None}
+    return told | ({"end": said.other} if said.other else {})
 
 
 def choose_delivery(app: App, subject: int, form: DeliveryForm, answer: str) -> None:
@@ -105,6 +177,27 @@ def answer_case(app: App, officer: Session, *, case: int, verdict: str, reason: 
     _say(app, agency, forms(app.pack).answers[agency], data)
 
 
+def settle_contest(
+    app: App, officer: Session, *, subject: int, contest: str, verdict: str, reason: str
+) -> None:
+    """An officer says of a contested fact that the person is right, or that the fact stands."""
+    agency = officer.agency
+    app.policy.require(doing(actor_of(officer), Deed.DECIDE, agency, relation=Relation.ASSIGNED))
+    data = {"person": number_of(app, subject), "contest": contest, "verdict": verdict, "reason": reason}
+    _say(app, agency, forms(app.pack).settled[agency], {**data, "since": today(app)})
+
+
+def find(app: App, officer: Session, form: FindingForm, *, subject: int, said: Wrong, holds: bool) -> None:
+    """An officer's finding about a contested fact, for the days that are contested."""
+    app.policy.require(doing(actor_of(officer), Deed.DECIDE, officer.agency, relation=Relation.ASSIGNED))
+    days = {"since": said.first, "until": said.until}
+    data: dict[str, object] = {**form.data, form.who: number_of(app, subject), form.answer: holds}
+    data |= {name: to_iso(day) for name, day in days.items() if day is not None}
+    if form.other:
+        data[form.other] = said.other.partition(" ")[2]
+    _say(app, officer.agency, form.type, data)
+
+
 def _may(app: App, deed: Deed) -> None:
     """Denied unless people may do it for themselves at the agency that takes in what they say."""
     person = Actor(organisation=SELF, system=PAGES, officer="")
@@ -131,7 +224,7 @@ def number_of(app: App, subject: int) -> str:
     return found[0]
 
 
-def _say(app: App, register: str, kind: str, data: Mapping[str, str]) -> None:
+def _say(app: App, register: str, kind: str, data: Mapping[str, object]) -> None:
     source = Source(uri=f"urn:duly:pages:{register}", register=register, keys=())
     now = app.clock.now()
     event = {

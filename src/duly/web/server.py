@@ -22,6 +22,7 @@ from duly.clock import SystemClock
 from duly.demo.cast import read_cast
 from duly.web import (
     asked,
+    contested,
     demo,
     eid,
     find_usage,
@@ -114,6 +115,7 @@ def _routers(app: App, allowances: Allowances) -> list[Router]:
         log.router(),
         metrics.router(),
         person.router(),
+        contested.router(),
         officer.router(),
         signed_in.router(),
         law.router(),

@@ -220,6 +220,7 @@ def _tabs(visitor: Visitor) -> tuple[Tab, ...]:
     if session is not None and session.subject != NOBODY:
         named = [
             (say("Your page"), "/me"),
+            (say("What is known about you"), "/me/facts"),
             (say("Who used your data"), "/me/uses"),
             (say("Your notices"), "/me/notices"),
             (say("Your choices"), "/me/choices"),

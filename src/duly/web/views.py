@@ -16,6 +16,7 @@ __all__ = [
     "ChoiceShown",
     "Coming",
     "Cosigning",
+    "DisputeShown",
     "FactShown",
     "Frame",
     "Gathered",
@@ -83,7 +84,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactShown:
-    """A value, where it came from and since when. `who` is whose fact it is ("you", "Emma")."""
+    """A value, where it came from and since when. `who` is whose fact it is ("you", "Emma").
+
+    `contested` says that somebody said it is wrong, and when.
+    """
 
     what: str
     who: str
@@ -91,6 +95,7 @@ class FactShown:
     since: str
     source: str
     recorded: str
+    contested: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +162,8 @@ class Service:
     different: tuple[str, ...]
     reason: Reason | None
     contest: str
+    ask: str
+    outlook: str
     choose: str
 
 
@@ -289,6 +296,26 @@ class CaseRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeShown:
+    """A contested fact in a case: what it says, what the person says, what the register answered.
+
+    `finding` is the question that an officer may answer by a finding, "" if there is none.
+    """
+
+    name: str
+    action: str
+    fact: str
+    held: str
+    register: str
+    said_on: str
+    words: str
+    right: str
+    asked_until: str
+    answer: str
+    finding: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseItem:
     """One entitlement in a case: what is proposed, why it waits, the facts that the machine saw."""
 
@@ -300,6 +327,7 @@ class CaseItem:
     reason: str
     changes: tuple[PeriodShown, ...]
     facts: tuple[FactShown, ...]
+    disputes: tuple[DisputeShown, ...]
     explanation: Reason | None
 
 
