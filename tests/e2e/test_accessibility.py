@@ -17,7 +17,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 WIDTHS = [1100, 320]
 LANGUAGES = ["en", "nb"]
 PUBLIC = ["/", "/sign-in", "/ledger", "/accessibility", "/nothing-here", "/law", "/law/2"]
-PERSONAL = ["/me", "/me/uses", "/me/uses?own=yes", "/me/notices", "/me/notices/1", "/me/choices"]
+PERSONAL = ["/me", "/me/facts", "/me/uses", "/me/uses?own=yes", "/me/notices", "/me/notices/1", "/me/choices"]
 OFFICERS = ["/officer", "/officer/look-up", "/officer/law", "/officer/law/2"]
 
 
@@ -70,6 +70,23 @@ def test_the_persons_pages(context: BrowserContext, address: str) -> None:
     page.goto(f"{address}/me")
     page.goto(address + str(page.locator('a[href^="/me/contest/"]').first.get_attribute("href")))
     look(page)
+    page.get_by_role("button", name=re.compile("^Send")).click()
+    look(page)
+
+
+def test_what_a_person_does_about_what_they_see(context: BrowserContext, address: str) -> None:
+    page = context.new_page()
+    until_decided(page, address)
+    for deed in ("ask", "outlook"):
+        page.goto(f"{address}/me")
+        page.goto(address + str(page.locator(f'a[href^="/me/{deed}/"]').first.get_attribute("href")))
+        look(page)
+    page.goto(f"{address}/me/facts")
+    page.goto(address + str(page.locator('a[href$="/wrong"]').last.get_attribute("href")))
+    look(page)
+    page.get_by_role("button", name=re.compile("^Send")).click()
+    look(page)
+    page.locator("textarea").fill("It is wrong.")
     page.get_by_role("button", name=re.compile("^Send")).click()
     look(page)
 

@@ -10,6 +10,8 @@ import msgspec
 import pytest
 from web_town import CHILD, FATHER, MOTHER, Browser, Town, birth, browse, event, family
 
+from duly.delivery.cases import open_cases
+
 WRONG = re.compile(r'href="(/me/facts/[0-9a-f]{32}/wrong)"[^>]*>This is wrong<span[^>]*>: ([^<]*)<')
 BACK = re.compile(r'action="(/me/contests/[0-9a-f]{32}/take-back)"')
 GONE = "2025-02-10"
@@ -56,7 +58,7 @@ def says_wrong(town: Town, browser: Browser) -> None:
 
 def test_every_fact_says_where_it_is_from_what_it_is_used_for_and_who_may_see_it(mother: Browser) -> None:
     page = mother.page("/me/facts")
-    for told in ("municipality", "Oslo", "From the Population Register", "Used for: Child benefit", "NAV"):
+    for told in ("municipality", "Oslo", "From the Population Register", "Used for:", "Child benefit", "NAV"):
         assert told in page
     assert "machines only" in page
     assert FATHER not in page
@@ -112,16 +114,21 @@ def test_the_answer_is_one_notice_with_the_way_on(town: Town, mother: Browser) -
 
 
 def test_a_correction_is_told_with_what_it_changed_in_one_notice(town: Town, mother: Browser) -> None:
+    with town.app.store.read() as conn:
+        stops = open_cases(conn, "nav", 10)[0]
+    answer = {"case": str(stops.number), "officer": "Z1", "verdict": "approve", "reason": "She left."}
+    town.tell("no.nav.case-answer.v1", answer)
     says_wrong(town, mother)
     before = mother.page("/me/notices").count("/me/notices/")
-    moved = [{"person": person, "municipality": "5601", "since": GONE} for person in (MOTHER, CHILD)]
-    town.take([event("no.folkeregisteret.move.v1", one) for one in moved])
+    moved = {"person": MOTHER, "municipality": "0301", "since": GONE}
+    town.take([event("no.folkeregisteret.move.v1", moved, time="2025-03-04T12:00:00Z")])
     town.app.worker.run_until_idle()
     page = mother.page("/me/notices")
     assert page.count("/me/notices/") == before + 1
     letter = mother.page(re.findall(r'href="(/me/notices/\d+)"', page)[0])
     assert "the fact has been corrected" in letter
-    assert "Finnmark supplement" in letter
+    assert "This is what has changed:" in letter
+    assert "You get 1,766" in letter
 
 
 def test_nobody_else_sees_that_a_fact_is_contested(town: Town, mother: Browser) -> None:

@@ -37,7 +37,12 @@ def test_a_rate_that_only_runs_on_is_said_to_be_provisional(day: str, language: 
     mother, child = given.number("mor"), given.number("anna")
     told = explain(PACK, "barnetrygd.ordinary", given.history, mother, child, from_iso(day), language)
     known = Known(
-        reader=mother, records={}, history=given.history, name=lambda _: "somebody", hides=frozenset()
+        reader=mother,
+        records={},
+        history=given.history,
+        name=lambda _: "somebody",
+        hides=frozenset(),
+        contests={},
     )
     said = reason(PACK, known, speech(PACK, language), told)
     (figure,) = set(rates(said))

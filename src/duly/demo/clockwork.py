@@ -9,6 +9,7 @@ from duly.clock import SimulatedClock, midnight
 from duly.errors import Conflict
 from duly.law import Pack
 
+from .corrections import answer_requests
 from .walk import settled
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def advance(app: App, day: date) -> None:
     if morning > clock.now():
         clock.set(morning)
         app.worker.run_until_idle()
+        if answer_requests(app):
+            app.worker.run_until_idle()
 
 
 def next_rise(pack: Pack, today: date) -> date | None:

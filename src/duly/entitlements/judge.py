@@ -9,7 +9,7 @@ import msgspec
 from duly.entitlements.holdings import Decision, Entitlement, Held
 from duly.entitlements.keys import Key
 from duly.entitlements.marks import Cause
-from duly.entitlements.segments import Answer, Due, Position, Segment, Verdict
+from duly.entitlements.segments import TAKES, Answer, Due, Position, Reason, Segment, Verdict
 
 __all__ = ["Circumstances", "Found", "Judged", "held_only", "judged", "moved", "position"]
 
@@ -116,7 +116,8 @@ def judged(
     )
     if after == before:
         return None
-    news = tuple(segment for segment in verdict.waiting if segment not in waited)
+    known = {_uncontested(segment) for segment in waited}
+    news = tuple(segment for segment in verdict.waiting if _uncontested(segment) not in known)
     version = found.before.version + 1 if found.before else 1
     held = Held(key=found.key, version=version, entitlement=after)
     decision = None
@@ -130,6 +131,14 @@ def judged(
         causes=tuple(causes),
         conflict=found.conflict,
     )
+
+
+def _uncontested(segment: Segment) -> Segment:
+    """The same as if nobody contested a fact: that somebody does decides nothing, and is nobody's news."""
+    if segment.waits is not Reason.CONTESTED:
+        return segment
+    why = Reason.TAKES if segment.kind in TAKES else Reason.SHARED
+    return Segment(segment.start, segment.end, segment.kind, segment.before, segment.after, why)
 
 
 def _decision(

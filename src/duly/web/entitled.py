@@ -30,6 +30,7 @@ from duly.web.circle import Circle, completions, insight
 from duly.web.dossier import Due, Held, Paid, Step, Unknown, Waiting
 from duly.web.languages import Speech
 from duly.web.reasons import Known, reason, shown_facts, why
+from duly.web.said import SELF_REGISTER
 from duly.web.views import Missing, Reason
 
 if TYPE_CHECKING:
@@ -186,14 +187,17 @@ class Entitled:
         return self._known
 
     def _cause(self, decision: Decision) -> str:
-        """What set the decision off, as far as it tells nothing of others: which register, or the law."""
+        """What set the decision off, as far as it tells nothing of others: which register, or the law.
+
+        Not that somebody said something themselves: it may have been somebody else.
+        """
         source = decision.causes[0].source if decision.causes else ""
         if source in (LAW, RATE):
             return self._speech.words.name_of("causes", source)
         listed = self._sources.listed.get(source)
         registers = self._pack.section("registers")
         register = listed.register if listed is not None else next((r for r in registers if r in source), "")
-        if not register:
+        if register in ("", SELF_REGISTER):
             return ""
         return self._speech.words.phrase(
             "causes", "register", register=self._speech.words.name_of("registers", register)
