@@ -24,11 +24,11 @@ NEIGHBOUR = "04047012348"
 
 
 class Town:
-    """An app in demo mode in a folder of its own, on a simulated clock."""
+    """An app in demo mode in a folder of its own, on a simulated clock; `more` are settings."""
 
-    def __init__(self, folder: Path, begins: str) -> None:
+    def __init__(self, folder: Path, begins: str, **more: str) -> None:
         told = {"directory": str(folder), "mode": "demo", "cache": str(CACHE), "begins": begins}
-        self.app: App = build(Settings.of(told))
+        self.app: App = build(Settings.of(told | more))
 
     def tell(self, kind: str, data: Mapping[str, Any]) -> None:
         """One event of a register, applied and decided when this returns."""
