@@ -44,9 +44,10 @@ from duly.notices.tell import Teller
 from duly.reform import Standing, Versions, by_hand, change_of, install, keep, require_lawful, standing
 from duly.reform.approvals import approved_run
 from duly.reform.dry_run import Sides, run_dry
-from duly.reform.figures import Figures, document_of
-from duly.reform.passage import base_of, record_run
+from duly.reform.figures import Figures, document_of, read_document
+from duly.reform.passage import base_of, newest_run, record_run
 from duly.reform.procedure import require_may_run
+from duly.reform.steady import steady
 from duly.runs import Everyone
 from duly.store import Store
 from duly.timeline import from_iso
@@ -88,6 +89,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keys: Path
     pack: str
     mode: Literal["demo", "production"]
+    log: Literal["text", "json"]
     reform: Literal["procedure", "by-hand"]
     host: str
     port: int
@@ -134,6 +136,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "keys": directory / "keys.json",
             "pack": "norway",
             "mode": "production",
+            "log": "text",
             "reform": PROCEDURE,
             "host": "127.0.0.1",
             "port": 8000,
@@ -236,6 +239,9 @@ class App:
             base = base_of(conn, change.pack, change.effective)
         sides = self.laws.sides(self.laws.kept(base), self.laws.kept(change.hash))
         figures = run_dry(self.store, sides, change, now=now, today=today, progress=progress)
+        with self.store.read() as conn:
+            last = newest_run(conn, number)
+        figures = steady(read_document(last.document) if last else None, figures)
         id_, document = document_of(figures)
         with self.store.write() as conn:
             require_may_run(conn, change_of(conn, number), today)

@@ -18,11 +18,9 @@ import msgspec
 import pytest
 import structlog
 from canaries import Watch, reached, sites
-from law_changes import with_rate
+from every_command import Keepers, left_out, walked
 from litestar.testing import TestClient
-from sqlalchemy import select
 from two_worlds import PORTAL, number
-from typer.testing import CliRunner
 from web_routes import PARAMETER, Door, doors
 from web_town import (
     CACHE,
@@ -41,21 +39,11 @@ from web_town import (
 )
 
 from duly.app import App, build
-from duly.cli import app as command_line
-from duly.cli.guards import Open, commands, guard_of
 from duly.delivery import cases
-from duly.events import Arrived
-from duly.events.tables import inbox
-from duly.reform import LawKey
 from duly.web.server import create
 
 BEGINS = "2025-10-02"
-COMMANDS = dict(commands(command_line))
 NOTHING_PERSONAL = ("/static", "/schema")
-STAYS = {
-    "serve": "what it serves is walked as routes and steps",
-    "keys serve": "it knows keys and no records",
-}
 
 
 @pytest.fixture(autouse=True)
@@ -107,10 +95,6 @@ def live(town: Town) -> None:
     town.app.worker.run_until_idle()
 
 
-def spoken() -> Arrived:
-    return event("no.krr.language.v1", {"person": MOTHER, "language": "nb", "since": "2025-01-01"})
-
-
 def open_case(town: Town) -> int:
     with town.app.store.read() as conn:
         return cases.open_cases(conn, "nav", 10)[0].number
@@ -151,10 +135,11 @@ FORMS: dict[str, dict[str, str]] = {
     "/demo/take-back": {},
     "/demo/{name:str}": {},
     "/events": {},
+    "/uses": {},
     "/dci/registry/notify": {},
 }
 """What is sent."""
-REFUSES = {"/ledger/checkpoint/counting", "/ledger/tile/{steps:path}", "/dci/registry/notify",
+REFUSES = {"/ledger/checkpoint/counting", "/ledger/tile/{steps:path}", "/dci/registry/notify", "/uses",
            "/demo/clock", "/demo/{name:str}", "/demo/take-back"}  # fmt: skip
 """Routes with nothing to take or give here: no witness and no sender signs; it is no demonstration."""
 STEP = {"family", "identity", "residence", "protection", "account", "contact", "entitlement",
@@ -221,111 +206,6 @@ def through_routes(town: Town, watch: Watch) -> None:
 # Commands
 
 
-class Keepers:
-    """Who call commands: with files, keys and numbers that exist."""
-
-    def __init__(self, town: Town, folder: Path) -> None:
-        self.town, self.folder = town, folder
-        folder.mkdir()
-
-    def file(self, name: str) -> str:
-        return str(self.folder / name)
-
-    def events(self) -> str:
-        (self.folder / "events.ndjson").write_bytes(spoken().body + b"\n")
-        return self.file("events.ndjson")
-
-    def numbers(self) -> str:
-        (self.folder / "numbers.txt").write_text(f"{MOTHER}\n")
-        return self.file("numbers.txt")
-
-    def message(self) -> str:
-        with self.town.app.store.read() as conn:
-            return str(conn.execute(select(inbox.c.number).order_by(inbox.c.number)).scalars().first())
-
-    def public(self, name: str) -> str:
-        return LawKey.read(self.folder / f"{name}.json").public.hex()
-
-
-Call = Callable[[Keepers], list[str]]
-WALK: dict[str, list[Call]] = {
-    "intake": [lambda k: [k.events()]],
-    "inbox list": [lambda _: []],
-    "inbox show": [lambda k: [k.message()]],
-    "inbox replay": [lambda k: [k.message()]],
-    "sources add": [lambda _: ["https://krr.example", "krr", "--bearer"]],
-    "sources list": [lambda _: []],
-    "departments list": [lambda _: []],
-    "law keys register": [lambda k: ["Ada", k.public("ada")], lambda k: ["Grace", k.public("grace")]],
-    "law keys list": [lambda _: []],
-    "law propose": [
-        lambda k: [k.file("new"), "--from", "2026-06-01", "--why", "More", "--key", k.file("ada.json")]
-    ],
-    "law dry-run": [lambda _: ["2"]],
-    "law approve": [
-        lambda k: ["2", "--key", k.file("ada.json")],
-        lambda k: ["2", "--key", k.file("grace.json")],
-    ],
-    "law announce": [lambda k: ["2", "--key", k.file("ada.json")]],
-    "law enact": [lambda k: ["2", "--key", k.file("grace.json")]],
-    "law list": [lambda _: []],
-    "law show": [lambda _: ["2"]],
-    "law roll-back": [
-        lambda k: ["2", "--why", "No", "--key", k.file("ada.json"), "--key", k.file("grace.json")]
-    ],
-    "run": [lambda _: ["--all", "--reason", "Everybody"]],
-    "sessions list": [lambda _: []],
-    "sessions end": [lambda _: ["nav", "nav-3"]],
-    "ledger publish": [lambda k: [k.file("log")]],
-    "ledger alarms": [lambda _: []],
-    "backup": [lambda k: [k.file("copy.db"), "--sheet", k.file("copy.sheet")]],
-    "keys public": [lambda _: []],
-    "keys list": [lambda _: []],
-    "keys rotate": [lambda _: [], lambda _: ["--identifiers"], lambda _: ["--department", "ssb"]],
-    "departments translate": [lambda k: ["ssb", k.numbers()]],
-    "forget ask": [
-        lambda k: [
-            f"no.fnr:{NEIGHBOUR}",
-            "--ground",
-            "request",
-            "--reason",
-            "Asked",
-            "--key",
-            k.file("ada.json"),
-        ],
-    ],
-    "forget list": [lambda _: []],
-    "forget refuse": [lambda k: ["7", "--why", "Kept", "--key", k.file("grace.json")]],
-    "forget approve": [lambda k: ["1", "--key", k.file("grace.json")]],
-    "forget carry-out": [lambda k: ["--sheet", k.file("newer.sheet")]],
-    "restore": [lambda k: [k.file("copy.db"), k.file("restored.db"), "--sheet", k.file("newer.sheet")]],
-    "keys retire": [lambda _: ["1"]],
-    "law keys retire": [
-        lambda k: [
-            "Ada",
-            "--reason",
-            "left",
-            "--why",
-            "Gone",
-            "--key",
-            k.file("ada.json"),
-            "--key",
-            k.file("grace.json"),
-        ]
-    ],
-}
-
-REFUSED = {
-    "law announce",
-    "law enact",
-    "law roll-back",
-    "law approve",  # the demo's law changes by another procedure
-    "forget refuse",
-    "keys retire",
-    "sessions end",
-    "inbox replay",  # there is no such thing
-}
-"""Commands that have nothing to do here; they are walked as far as that."""
 COMMANDS_THAT_OPEN = {
     "intake",
     "inbox show",
@@ -338,23 +218,16 @@ COMMANDS_THAT_OPEN = {
 
 
 def test_every_command_is_walked() -> None:
-    open_ = {path for path in COMMANDS if isinstance(guard_of(path), Open)}
-    assert set(COMMANDS) - open_ - STAYS.keys() == set(WALK), "say how the new command is called"
+    assert left_out() == set(), "say in tests/every_command.py how the new command is called"
 
 
 def through_commands(town: Town, watch: Watch, folder: Path) -> None:
-    keepers = Keepers(town, folder)
-    for name in ("ada", "grace"):
-        called("law keys new", [name.title(), "--file", keepers.file(f"{name}.json")])
-    with_rate(folder / "new", 2000)
+    keepers = Keepers(town, folder, MOTHER, NEIGHBOUR)
     opened: set[str] = set()
-    for path, calls in WALK.items():
-        for call in calls:
-            status, said = called(path, call(keepers))
-            assert status == 0 or path in REFUSED, (path, said)
-            with beside(town, keepers) if path == "restore" else nullcontext(None) as restored:
-                if watch.take(path, restored):
-                    opened.add(path)
+    for path, _ in walked(keepers):
+        with beside(town, keepers) if path == "restore" else nullcontext(None) as restored:
+            if watch.take(path, restored):
+                opened.add(path)
     assert opened >= COMMANDS_THAT_OPEN, COMMANDS_THAT_OPEN - opened
 
 
@@ -365,12 +238,6 @@ def beside(town: Town, keepers: Keepers) -> Generator[App]:
     app = build(msgspec.structs.replace(town.app.settings, database=database))
     yield app
     app.close()
-
-
-def called(path: str, arguments: list[str]) -> tuple[int, str]:
-    result = CliRunner().invoke(command_line, [*path.split(), *arguments])
-    told = f"{result.output} {result.exception}"
-    return (1 if result.exception else result.exit_code), told
 
 
 # All of it

@@ -15,26 +15,35 @@ from typing import Any
 
 import pytest
 import structlog
+from every_command import Keepers, walked
 from litestar.testing import TestClient
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 from web_routes import doors
-from web_town import Browser, Town, event, practice, register
+from web_town import CACHE, Browser, Town, event, practice, register
 
 from duly.cli import app as commands
+from duly.cli.lines import Form, log_lines
 from duly.web.server import create
 
 NUMBERS = ("17057498765", "18067498764", "19027498763")
 PERSON, OTHER, CHILD = NUMBERS
 NAME, OTHERS, CHILDS = "Zqxvina Merkestad", "Zqxvar Merkestad", "Zqxlitt Merkestad"
 HOME, ACCOUNT, WORDS = "5437", "98761234567", "zqxord om min sak"
-MARKED = (*NUMBERS, "Zqx", "zqxord", ACCOUNT, "Merkestad")
+STRANGER = "04047034561"
+GIVEN = {"events.ndjson", "numbers.txt"}
+"""Files that were written to be given to commands."""
+MARKED = (STRANGER, *NUMBERS, "Zqx", "zqxord", ACCOUNT, "Merkestad")
 ONE = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
+def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    given = {"DIRECTORY": tmp_path, "DATABASE": f"sqlite:///{tmp_path / 'duly.db'}", "MODE": "demo",
+             "CACHE": CACHE, "BEGINS": "2025-03-04"}  # fmt: skip
+    for name, value in given.items():
+        monkeypatch.setenv(f"DULY_{name}", str(value))
     made = Town(tmp_path, "2025-03-04")
     yield made
     made.close()
@@ -140,6 +149,23 @@ def files_beside(town: Town) -> Iterator[Path]:
             yield file
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_line_of_the_log_tells_one_in_either_form(
+    town: Town, capfd: pytest.CaptureFixture[str], form: Form
+) -> None:
+    log_lines(form)
+    try:
+        client = TestClient(create(town.app), raise_server_exceptions=False)
+        said_to_senders(client)
+        town.app.worker.run_until_idle()
+        said_of_errors(town, client)
+    finally:
+        structlog.reset_defaults()
+    written = capfd.readouterr().out
+    assert written.count("turned away") > 10
+    assert found_in(written) == []
+
+
 def test_no_output_tells_a_marked_value(town: Town, capfd: pytest.CaptureFixture[str]) -> None:
     structlog.reset_defaults()
     client = TestClient(create(town.app), raise_server_exceptions=False)
@@ -192,3 +218,23 @@ def test_commands_print_none_unless_they_are_asked_for_one_record(tmp_path: Path
         printed += result.output + str(result.exception or "")
     assert "refused" in printed or "not taken" in printed, printed[:2000]
     assert found_in(printed) == []
+
+
+ASKED_FOR = {"inbox show"}
+"""Commands that print one record, since that is what they were asked for."""
+
+
+def test_no_command_prints_or_writes_one_that_was_not_asked_for(
+    tmp_path: Path, town: Town, capfd: pytest.CaptureFixture[str]
+) -> None:
+    town.take([*told(), register(STRANGER, "Zqxnabo Merkestad", "1970-04-04")])
+    town.app.worker.run_until_idle()
+    keepers = Keepers(town, tmp_path / "keepers", PERSON, STRANGER)
+    for path, said in walked(keepers):
+        assert path in ASKED_FOR or found_in(said) == [], path
+    captured = capfd.readouterr()
+    assert found_in(captured.out + captured.err) == []
+    written = [file for file in keepers.folder.rglob("*") if file.is_file() and file.name not in GIVEN]
+    assert {file.name for file in written} >= {"copy.db", "copy.sheet", "newer.sheet", "restored.db"}
+    for file in written:
+        assert found_in(file.read_bytes().decode("latin-1")) == [], file

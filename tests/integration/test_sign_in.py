@@ -147,6 +147,12 @@ def test_what_another_browser_began_signs_nobody_in(identity: Identity, window: 
     assert victim.get("/me").headers["location"] == "/sign-in"
 
 
+def test_one_providers_answer_is_no_others(identity: Identity, window: Window) -> None:
+    back = identity.signs_in(window.to_provider("eid"), "kari")
+    assert window.get(back.replace("/signed-in/eid", "/signed-in/staff")).status_code == 403
+    assert window.get("/officer").headers["location"] == "/sign-in"
+
+
 def test_an_answer_serves_once(identity: Identity, window: Window) -> None:
     back = identity.signs_in(window.to_provider("eid"), "ingrid")
     assert window.get(back).status_code == 303

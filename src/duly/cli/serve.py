@@ -55,11 +55,13 @@ def serve(
     Everything else is said by DULY_DATABASE, DULY_KEYS, DULY_PACK, DULY_SOURCES, DULY_OUTBOX and DULY_CACHE.
     """
     from duly.app import Settings, build  # heavy, and only wanted here
+    from duly.cli.lines import log_lines
     from duly.web.server import create
 
     given = {"directory": directory, "host": host, "port": port, "mode": "demo" if demo else None}
     given["reform"] = "by-hand" if law_by_hand else None
     settings = Settings.read(**{name: str(value) for name, value in given.items() if value is not None})
+    log_lines(settings.log)
     _require_free(settings.host, settings.port)
     app = build(settings)
     _say_if_another_is_installed(app)
