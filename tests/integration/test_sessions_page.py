@@ -9,7 +9,6 @@ from typer.testing import CliRunner
 from web_town import CACHE, MOTHER, NEIGHBOUR, Browser, Town, browse, register
 
 from duly.cli import app as duly
-from duly.vault import Identifier
 from duly.web.signed_in import browser_of
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -88,14 +87,3 @@ def test_a_keeper_lists_and_ends_an_officers(town: Town) -> None:
 )
 def test_a_browser_is_called_what_people_call_it(agent: str, said: str) -> None:
     assert browser_of(agent) == said
-
-
-def test_the_session_of_somebody_forgotten_shows_nothing(town: Town) -> None:
-    browser = browse(town)
-    browser.be(NEIGHBOUR)
-    wanted = Identifier("no.fnr", NEIGHBOUR)
-    with town.app.store.read() as conn:
-        number = town.app.vault.find(conn, [wanted])[wanted]
-    town.app.vault.forget(number)
-    for path in ("/me", "/me/uses", "/me/notices", "/me/choices"):
-        assert browser.client.get(path, follow_redirects=False).status_code == 410
