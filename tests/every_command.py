@@ -84,6 +84,10 @@ WALK: dict[str, list[Call]] = {
     "sessions end": [lambda _: ["nav", "nav-3"]],
     "ledger publish": [lambda k: [k.file("log")]],
     "ledger alarms": [lambda _: []],
+    "ledger status": [lambda _: []],
+    "ledger logs": [lambda _: []],
+    "ledger close": [lambda _: []],
+    "ledger begin": [lambda _: []],
     "backup": [lambda k: [k.file("copy.db"), "--sheet", k.file("copy.sheet")]],
     "keys public": [lambda _: []],
     "keys list": [lambda _: []],
@@ -122,6 +126,9 @@ WALK: dict[str, list[Call]] = {
 }
 
 REFUSED = {
+    "ledger close",  # no log was set back
+    "ledger begin",
+    "ledger status",  # it exits with 1 where an alarm is raised
     "law announce",
     "law enact",
     "law roll-back",
