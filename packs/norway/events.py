@@ -64,6 +64,7 @@ from .population_events import (
     NameGiven,
     Protection,
     Registration,
+    SealedAdoption,
 )
 
 __all__ = [
@@ -116,6 +117,7 @@ __all__ = [
     "RightAccepted",
     "RightGiven",
     "RightTakenBack",
+    "SealedAdoption",
     "SpokenLanguage",
     "TransitionalBenefit",
 ]

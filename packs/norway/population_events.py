@@ -245,6 +245,21 @@ class Protection(Message, type="no.folkeregisteret.protection.v1", register=FOLK
         yield fact(person(self.person), Person.protected, self.protected, self.since, self.until)
 
 
+class SealedAdoption(Message, type="no.folkeregisteret.sealed-adoption.v1", register=FOLKEREGISTERET):
+    """Where a person comes from is kept from all but the adopted (forvaltningsloven § 13), or no longer."""
+
+    person: IdentityNumber
+    since: date
+    until: date | None = None
+    sealed: bool = True
+
+    def check(self, today: date) -> None:
+        in_order(self.since, self.until)
+
+    def says(self) -> Iterator[Statement]:
+        yield fact(person(self.person), Person.adoption_sealed, self.sealed, self.since, self.until)
+
+
 class Guardianship(Message, type="no.folkeregisteret.guardianship.v1", register=FOLKEREGISTERET):
     """A person has a guardian, or with `guardianship` false no longer."""
 

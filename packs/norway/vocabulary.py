@@ -12,6 +12,7 @@ PRACTITIONER = "general-practitioner"
 INFORM = "inform"
 PAY = "pay"
 AUTHORITY = "authority"
+ACCESS = "access"
 
 
 class Place(Choice):
@@ -261,7 +262,14 @@ class Person(Subject):
     name: str = attribute("contact", register="folkeregisteret", purposes={INFORM})
     language: str = attribute("contact", register="krr", purposes={INFORM}, absent="nb")
     protected: bool = attribute(
-        "protection", register="folkeregisteret", purposes={INFORM, BENEFIT}, absent=False
+        "protection",
+        register="folkeregisteret",
+        purposes={INFORM, BENEFIT, ACCESS},
+        absent=False,
+        marks="protected",
+    )
+    adoption_sealed: bool = attribute(
+        "protection", register="folkeregisteret", purposes={ACCESS}, absent=False, marks="sealed"
     )
     municipality: Code | None = attribute("residence", register="folkeregisteret", purposes={BENEFIT})
     permit: Permit = attribute("residence", register="udi", purposes={BENEFIT}, absent=Permit.NOT_NEEDED)
@@ -282,7 +290,9 @@ class Person(Subject):
     practitioner_delivery: Delivery = attribute(
         "choice", register="self", purposes={PRACTITIONER}, absent=Delivery.AUTOMATIC
     )
-    contest: str | None = attribute("case", register="self", purposes={BENEFIT}, absent=None)
+    contest: str | None = attribute(
+        "case", register="self", purposes={BENEFIT, ACCESS}, absent=None, marks="contested"
+    )
 
     # What an officer found; it replaces the condition of the same name for the days it covers.
     resident_finding: bool | None = attribute("case", register="nav", purposes={BENEFIT}, absent=None)

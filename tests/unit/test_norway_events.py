@@ -55,6 +55,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "no.folkeregisteret.care-ended.v1": CARE,
     "no.folkeregisteret.name.v1": {**PERSON, "name": "Kari"},
     "no.folkeregisteret.protection.v1": PERSON,
+    "no.folkeregisteret.sealed-adoption.v1": PERSON,
     "no.folkeregisteret.guardianship.v1": PERSON,
     "no.krr.language.v1": {**PERSON, "language": "en"},
     "no.udi.permit.v1": {**PERSON, "permit": "valid", "until": "2025-12-31"},

@@ -49,6 +49,12 @@ def test_the_packs_are_right(name: str) -> None:
         ("purposes.toml", ', nb = "Å betale"', "", "pay has no title in nb"),
         ("pack.toml", '§§ 10-1, 10-2"', '§ 10"', "Intake stands on 'Folkeregisterloven § 10'"),
         ("pack.toml", '"keeper", "lawyer"', '"keeper", "clerk", "lawyer"', "to the role clerk"),
+        (
+            "vocabulary.py",
+            "purposes={ACCESS}, absent",
+            "purposes={INFORM}, absent",
+            "Person.adoption_sealed marks who is sealed, and is not for the purpose access",
+        ),
         ("policies/norway.cedar", 'Role::"lawyer"', 'Role::"layer"', "No agency has the role layer"),
     ],
 )

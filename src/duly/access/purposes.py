@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
     from duly.law import Pack
 
-__all__ = ["SEALABLE", "bases_of", "enumerated", "findings", "quoted", "texts"]
+__all__ = ["ACCESS", "SEALABLE", "bases_of", "enumerated", "findings", "quoted", "texts"]
 
 POLICIES: Final = "policies"
 SEALABLE: Final = "sealable"
 """By which law uses for a purpose may be hidden for a time from whom they are about; left out: by none."""
 INTAKE: Final = "intake"
+ACCESS: Final = "access"
+"""The purpose for which it is looked up whether somebody has to be minded."""
 _COMMENT: Final = re.compile(r"//[^\n]*")
 _ENUMERATED: Final = r"entity\s+{}\s+enum\s*\[([^\]]*)\]"
 _TEXT: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -62,6 +64,7 @@ def findings(pack: Pack) -> Iterator[Finding]:
     yield from _bases(pack, purposes, bases)
     yield from _used(pack, purposes, set(_PURPOSE.findall(policies)))
     yield from _enumerated(pack, purposes)
+    yield from _marks(pack)
     yield from _roles(pack, set(_ROLE.findall(policies)))
 
 
@@ -134,6 +137,14 @@ def _enumerated(pack: Pack, purposes: _Table) -> Iterator[Finding]:
         yield _at(
             pack, f"[purposes.{name}]", f"{missing} does not have the purpose {name}", f"{name} in both"
         )
+
+
+def _marks(pack: Pack) -> Iterator[Finding]:
+    """What marks somebody is looked up before they are opened, for a purpose of its own."""
+    for one in pack.vocabulary.marks():
+        if ACCESS not in one.purposes:
+            what = f"{one.name} marks who is {one.marks}, and is not for the purpose {ACCESS}"
+            yield _at(pack, f"[purposes.{ACCESS}]", what, f'"{ACCESS}" among the purposes of {one.name}')
 
 
 def _roles(pack: Pack, permitted: Set[str]) -> Iterator[Finding]:

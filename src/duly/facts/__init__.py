@@ -2,16 +2,19 @@
 
 from duly.facts.apply import Applied, Touched, apply, intake_use, uses_of
 from duly.facts.contests import Contest, Standing, contests_in, contests_of
-from duly.facts.record import Record, at_version, load
+from duly.facts.record import Record, at_version, load, value_on
 from duly.facts.repair import repair
 from duly.facts.resolve import Segment, resolve
+from duly.facts.states import ACCESS, States, states_of
 
 __all__ = [
+    "ACCESS",
     "Applied",
     "Contest",
     "Record",
     "Segment",
     "Standing",
+    "States",
     "Touched",
     "apply",
     "at_version",
@@ -21,5 +24,7 @@ __all__ = [
     "load",
     "repair",
     "resolve",
+    "states_of",
     "uses_of",
+    "value_on",
 ]

@@ -10,12 +10,12 @@ from sqlalchemy import Connection, bindparam, select
 from duly.facts.content import EMPTY, Snapshot, after, read_change, read_snapshot
 from duly.facts.resolve import Key, Segment, plain, resolve
 from duly.facts.tables import assertion, snapshot
-from duly.law import SubjectHistory
+from duly.law import ABSENT, Pack, SubjectHistory
 from duly.store import under
 from duly.store.rows import read_rows
 from duly.vault import Box, Use, Vault
 
-__all__ = ["Record", "at_version", "load", "replayed"]
+__all__ = ["Record", "at_version", "load", "replayed", "value_on"]
 
 _SNAPSHOTS = select(snapshot).where(snapshot.c.subject.in_(bindparam("subjects", expanding=True)))
 _CHANGES = (
@@ -128,3 +128,13 @@ def _record(number: int, kind: str, version: int, parts: list[Snapshot]) -> Reco
         facts.update(resolve(part.entries))
         pointers.update(part.pointers)
     return Record(subject=number, kind=kind, version=version, facts=facts, pointers=pointers)
+
+
+def value_on(pack: Pack, record: Record, attribute: str, day: int, member: int = 0) -> object:
+    """A fact's value on a day, with what absence means; UNKNOWN where it is not known."""
+    value: object = ABSENT
+    for segment in record.facts.get((attribute, member), ()):
+        if segment.start > day:
+            break
+        value = segment.value
+    return pack.vocabulary.attribute(attribute).absent if value is ABSENT else value

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType, ModuleType, NoneType, UnionType
 from typing import Union, cast, get_args, get_origin, get_type_hints
 
-from duly.errors import BadInput
+from duly.errors import BadInput, near_miss
 from duly.law import sound
 from duly.law.decimals import MOST_DIGITS, Decimal
 from duly.law.declare import (
@@ -25,7 +25,7 @@ from duly.law.ir import Kind, Type
 from duly.law.money import Money
 from duly.law.rates import CURRENCY
 from duly.law.situation import Missing
-from duly.law.vocabulary import Attribute, Relation, Vocabulary, canonical
+from duly.law.vocabulary import MARKS, Attribute, Relation, Vocabulary, canonical
 
 __all__ = ["collect", "type_of"]
 
@@ -118,6 +118,23 @@ def _must_be_possible(vocabulary: Vocabulary, attribute: Attribute) -> None:
     if problem:
         hint = f"It takes {sound.takes(vocabulary, attribute)}."
         raise _refused(name, detail=f"absent=: {problem}.", hint=hint)
+    if attribute.marks:
+        _must_mark(vocabulary, attribute)
+
+
+def _must_mark(vocabulary: Vocabulary, attribute: Attribute) -> None:
+    """Refuse a mark that is none, or that cannot be read as a yes or a no of a subject."""
+    if attribute.marks not in MARKS:
+        hint = near_miss(attribute.marks, MARKS) or f"It is one of {', '.join(MARKS)}."
+        raise _refused(
+            attribute.name,
+            detail=f"{attribute.name} marks {attribute.marks!r}, which is no state.",
+            hint=hint,
+        )
+    of_subject = attribute.owner in vocabulary.kinds
+    if not of_subject or not (attribute.type.kind is Kind.BOOL or attribute.type.optional):
+        hint = "An attribute of a subject that is bool, or that may be None."
+        raise _refused(attribute.name, detail=f"{attribute.name} marks nobody.", hint=hint)
 
 
 def _refused(name: str, *, detail: str, hint: str) -> BadInput:
@@ -142,6 +159,7 @@ def _record(declared: DeclaredAttribute, name: str, kind: Type) -> Attribute:
         least=declared.least,
         most=declared.most,
         suspends=declared.suspends,
+        marks=declared.marks,
         keep_years=declared.keep_years,
     )
 

@@ -132,13 +132,14 @@ class DeclaredAttribute:
         least: int | None = None,
         most: int | None = None,
         suspends: bool = False,
+        marks: str = "",
         keep_years: int | None = None,
         digits: int | None = None,
         currency: str = "",
     ) -> None:
         self.category, self.register, self.purposes = category, register, purposes
         self.absent, self.least, self.most = absent, least, most
-        self.suspends, self.keep_years = suspends, keep_years
+        self.suspends, self.marks, self.keep_years = suspends, marks, keep_years
         self.digits, self.currency = digits, currency
         self.reference = Reference("")
 
@@ -193,13 +194,15 @@ def attribute(
     least: int | None = None,
     most: int | None = None,
     suspends: bool = False,
+    marks: str = "",
     keep_years: int | None = None,
     digits: int | None = None,
     currency: str = "",
 ) -> Any:
     """Declare an attribute; its annotation is its type.
 
-    A Decimal says how many `digits` it has after the point; money may be of another `currency`.
+    A Decimal says how many `digits` it has after the point; money may be of another `currency`. Whoever it
+    `marks` ("protected", "sealed" or "contested") is minded by whoever opens their record.
     """
     return DeclaredAttribute(
         category=category,
@@ -209,6 +212,7 @@ def attribute(
         least=least,
         most=most,
         suspends=suspends,
+        marks=marks,
         keep_years=keep_years,
         digits=digits,
         currency=currency,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import cast
+from typing import Final, cast
 
 from duly.errors import BadInput, near_miss
 from duly.law import decimals
@@ -16,9 +16,11 @@ from duly.law.declare import Choice, Link, Subject
 from duly.law.ir import NONE, Kind, Type
 from duly.law.money import Money
 
-__all__ = ["Attribute", "Relation", "Vocabulary", "canonical", "pack_code", "unpack_code"]
+__all__ = ["MARKS", "Attribute", "Relation", "Vocabulary", "canonical", "pack_code", "unpack_code"]
 
 CODE_LENGTH = 9
+MARKS: Final = ("protected", "sealed", "contested")
+"""What is to be minded of a subject, before anything of them is shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,8 @@ class Attribute:
     """One attribute of a kind of subject or link, as declared.
 
     `absent` is the canonical value that no assertion means, or UNKNOWN. `keep_years` is None where the
-    category's own period (pack.toml) applies. `suspends`: while it has a value, payment waits.
+    category's own period (pack.toml) applies. `suspends`: while it has a value, payment waits. `marks` is the
+    state of a subject (of MARKS) of whom it is true, or that has it, or of whom it is not known; "" for none.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Attribute:
     least: int | None
     most: int | None
     suspends: bool
+    marks: str
     keep_years: int | None
 
     @property
@@ -84,6 +88,10 @@ class Vocabulary:
 
     def categories(self) -> frozenset[str]:
         return frozenset(a.category for a in self.attributes.values())
+
+    def marks(self) -> tuple[Attribute, ...]:
+        """The attributes that mark whom they are about."""
+        return tuple(a for a in self.attributes.values() if a.marks)
 
     def encode(self, kind: Type, value: object) -> int:
         """A canonical value as it stands in an int64 column."""

@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import Connection
 
 from duly.entitlements import use_of
-from duly.facts import Record, load
+from duly.facts import Record, load, value_on
 from duly.law import Pack
-from duly.notices.people import PROTECTION, grown_ups, protected, roles, value_on
+from duly.notices.people import PROTECTION, grown_ups, protected, roles
 from duly.timeline import add_years
 from duly.vault import Vault
 

@@ -15,9 +15,9 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection
 
-from duly.entitlements import use_of
-from duly.facts import Record, load
-from duly.law import ABSENT, UNKNOWN, Pack
+from duly.access import State
+from duly.facts import Record, load, states_of, value_on
+from duly.law import UNKNOWN, Pack
 from duly.timeline import add_years
 from duly.vault import Use, Vault
 
@@ -132,30 +132,13 @@ def homes(
 
 def protected(conn: Connection, vault: Vault, pack: Pack, subjects: Collection[int], today: int) -> set[int]:
     """Those who are protected, or of whom that is not known; nothing else of them is opened."""
-    if not subjects:
-        return set()
-    attribute = roles(pack).protected
-    category = pack.vocabulary.attribute(attribute).category
-    agency = next(iter(pack.section("agencies")))
-    use = use_of(pack, agency, INFORM, frozenset({category}), PROTECTION)
-    found = load(conn, vault, use, subjects, {category})
-    safe = {one for one, record in found.items() if value_on(pack, record, attribute, today) is False}
-    return set(subjects) - safe
+    states = states_of(conn, vault, pack, subjects, today)
+    return {one for one, of in states.items() if State.PROTECTED in of}
 
 
 def may_tell(reader: Person, child: Person) -> bool:
     """Whether a grown-up may be told of what a child is, has and is called."""
     return reader.protected or not child.protected
-
-
-def value_on(pack: Pack, record: Record, attribute: str, day: int, member: int = 0) -> object:
-    """A fact's value on a day, with what absence means; UNKNOWN where it is not known."""
-    value: object = ABSENT
-    for segment in record.facts.get((attribute, member), ()):
-        if segment.start > day:
-            break
-        value = segment.value
-    return pack.vocabulary.attribute(attribute).absent if value is ABSENT else value
 
 
 def _person(pack: Pack, parts: Roles, record: Record, today: int) -> Person:

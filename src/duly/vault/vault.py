@@ -14,7 +14,7 @@ from typing import Final, Protocol, TypeVar
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
-from duly.access import Question
+from duly.access import UNMARKED, Question, State
 from duly.clock import Clock
 from duly.errors import BadInput, Denied, OurFault, TryAgain
 from duly.store import Duty, Store, under
@@ -22,6 +22,7 @@ from duly.vault import bulk, entries, reported, subjects
 from duly.vault.ciphers import SYSTEM, Ciphers
 from duly.vault.entries import Opened
 from duly.vault.keys import KeyService
+from duly.vault.minding import NOBODY, States, concerns, questions
 from duly.vault.opening import Opening, digest
 from duly.vault.receipts import InMany
 from duly.vault.reported import Made
@@ -51,13 +52,20 @@ class Vault:
     """Records sealed per subject: who they are, what is sealed under their keys, who opened it."""
 
     def __init__(
-        self, store: Store, keys: KeyService, ledger: Commitments, policy: Permits, clock: Clock
+        self,
+        store: Store,
+        keys: KeyService,
+        ledger: Commitments,
+        policy: Permits,
+        clock: Clock,
+        states: States = NOBODY,
     ) -> None:
         self._store = store
         self._keys = keys
         self._ledger = ledger
         self._policy = policy
         self._clock = clock
+        self._states = states
         self._ciphers = Ciphers(keys)
         self._gathering: dict[Connection, Opened] = {}
 
@@ -182,6 +190,7 @@ class Vault:
         with under(conn, [use.context]):
             ciphers = self._ciphers.of(conn, {box.subject for box in boxes})
         opened = [open_box(ciphers[box.subject], box) for box in boxes]
+        self._mind(conn, use, boxes)
         self._enter(conn, use, boxes, ciphers)
         return opened
 
@@ -202,6 +211,7 @@ class Vault:
             for one in sealed
             for number in one.subjects
         ]
+        self._mind(conn, use, boxes)
         self._enter(conn, use, boxes, ciphers)
         return opened
 
@@ -272,6 +282,19 @@ class Vault:
             result = read(conn)
         return result  # noqa: RET504 - leaves the process only after the commit
 
+    def states(self, conn: Connection, subjects: Iterable[int]) -> frozenset[State]:
+        """What is to be minded of any of these subjects, looked up by machine in a write transaction."""
+        return UNMARKED.union(*self._states.of(conn, self, subjects).values())
+
+    def _mind(self, conn: Connection, use: Use, boxes: Sequence[Box]) -> None:
+        """Denied where the states of those who are opened forbid what is permitted of others."""
+        if not concerns(use):
+            return
+        marked = self._states.of(conn, self, {box.subject for box in boxes} - {SYSTEM})
+        for category, asked in questions(use, ((box.subject, box.category) for box in boxes), marked):
+            if not self._policy.permits(asked):
+                raise _denied(use, category, "No policy permits it.")
+
     def _permit(self, use: Use, categories: Iterable[str]) -> None:
         if use.seal is not None:
             self._permit_seal(use, use.seal)
@@ -303,6 +326,9 @@ class Vault:
 
     def _all_uses(self, conn: Connection, use: Use, number: int, limit: int) -> list[Used]:
         self._permit(use, {entries.CATEGORY})
+        if concerns(use):
+            boxes = [Box(subject=number, category=entries.CATEGORY, version=0, sealed=b"")]
+            self._mind(conn, use, boxes)
         with under(conn, [use.context]):
             key: Cipher = self._ciphers.of(conn, [number])[number]
             data_key = self._ciphers.keys(conn, [number])[number]
@@ -330,6 +356,8 @@ class Vault:
         Denied when no policy permits one of the categories that a use declares.
         """
         for use in uses:
+            if concerns(use):
+                raise _denied(use, "", "A use of many is a machine's.")
             if use.seal is not None:
                 raise _denied(use, "", "A use of many cannot be sealed: its text is the same for all.")
             self._permit(use, use.categories)

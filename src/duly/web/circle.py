@@ -13,13 +13,13 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from duly.access import SELF, Relation
-from duly.facts import Record, load
+from duly.access import SELF, Relation, State
+from duly.facts import Record, load, states_of, value_on
 from duly.law import ABSENT, UNKNOWN, Pack, SubjectHistory
 from duly.law.ir import Kind
 from duly.law.world import History
 from duly.notices.guarded import guarded
-from duly.notices.people import Person, Roles, may_tell, people, protected, roles, value_on
+from duly.notices.people import Person, Roles, may_tell, people, protected, roles
 from duly.timeline import BEGIN
 from duly.vault import Actor, Use, Vault
 
@@ -83,6 +83,7 @@ def open_circle(conn: Connection, vault: Vault, use: Use, pack: Pack, reader: in
         hides = guarded(conn, vault, pack, around, reader, today) | protected(
             conn, vault, pack, carers, today
         )
+    hides |= _sealed(conn, vault, pack, linked - home, today)
     known = people(conn, vault, use, pack, linked - hides, today)
     known = {subject: child for subject, child in known.items() if may_tell(me, child)}
     at_home = frozenset(home & known.keys())
@@ -97,6 +98,12 @@ def open_circle(conn: Connection, vault: Vault, use: Use, pack: Pack, reader: in
         history=_history(records),
         strangers=_strangers(parts, records, at_home),
     )
+
+
+def _sealed(conn: Connection, vault: Vault, pack: Pack, children: Iterable[int], today: int) -> set[int]:
+    """The children whose adoption is sealed: shown to those with whom they live, and to nobody else."""
+    states = states_of(conn, vault, pack, children, today)
+    return {child for child, of in states.items() if State.SEALED in of}
 
 
 def _pointing(parts: Roles, own: Record) -> tuple[set[int], set[int]]:

@@ -12,7 +12,7 @@ from duly.delivery.answers import said_of
 from duly.delivery.cases import CaseKind
 from duly.delivery.tables import case as case_table
 from duly.errors import NotFound
-from duly.facts import load
+from duly.facts import ACCESS, load
 from duly.notices.people import INFORM, PROTECTION
 from duly.vault import Identifier, Used, receipt
 from duly.web.circle import Circle, insight
@@ -76,7 +76,11 @@ def _is_check(used: Used) -> bool:
     use = used.use
     if use.actor.officer or use.reported is not None:
         return False
-    return use.about == PROTECTION or (use.purpose == INFORM and use.categories == frozenset({PROTECTION}))
+    return (
+        use.purpose == ACCESS
+        or use.about == PROTECTION
+        or (use.purpose == INFORM and use.categories == frozenset({PROTECTION}))
+    )
 
 
 def _tells_of_nobody(used: Used, own: Collection[str]) -> bool:
