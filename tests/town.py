@@ -27,13 +27,14 @@ NOON = 12 * 60 * 60 * 1_000_000
 ORDINARY = "barnetrygd.ordinary"
 
 
-def town(url: str, directory: Path, begins: str) -> Town:
+def town(url: str, directory: Path, begins: str, pack: str = "norway") -> Town:
     """An application in demo mode on the database, on its first morning."""
     given = {
         "directory": str(directory),
         "database": url,
         "mode": "demo",
         "begins": begins,
+        "pack": pack,
         "cache": str(KEPT),
     }
     return Town(build(Settings.of(given)))

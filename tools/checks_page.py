@@ -27,6 +27,7 @@ WELL_FORMED: Final = {
     "check_reach.py": "What can never be reached",
     "check_months.py": "Monthly programmes",
     "check_purposes.py": "Purposes and agencies",
+    "check_exchanges.py": "Exchanges between agencies",
     "check_registers.py": "Registers and categories",
     "check_sentences.py": "Sentences",
     "placeholders.py": "Placeholders, in sentences, reasons, words, notices and titles",
@@ -240,6 +241,18 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "… takes other than …": "a review of `(carer)` for a programme of `(carer, child, care)`",
     "… takes …": "`over=Person.cares_for` and a rule of `(carer)`",
     "… of … builds on … of …": "a rule of one agency that calls a programme of another",
+    "… of … reads … of …": "a fact of another agency that no exchange tells",
+    "… answers with …, which is no attribute": '`answer = "Person.aloen"`',
+    "… ask each other in a ring": "two agencies, each of which waits for an answer of the other's",
+    "… asks …, which is no programme": '`asks = "barnetrygd.extendd"`',
+    "… cannot hold what … tells": '`tells = "amount"` and an answer that is a bool',
+    "… has no title in …": '`title = { en = "..." }` in a pack that speaks `nb` too',
+    "… is for …, which … has not": "an answer that is for a purpose of a third agency",
+    "… is of …, and … is about …": "an answer of a person for a programme over a link",
+    "… is told by …, and its register is …": '`register="helfo"` for what NAV tells',
+    "… stands on …, which the purpose … does not give": "a law that the asked agency's purpose does not name",
+    "… tells …, which is neither a yes nor an amount": '`tells = "percent"`',
+    "… tells …, which is no other agency than …": '`to = "nav"` for what NAV tells',
 }
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")

@@ -27,13 +27,14 @@ from duly.delivery.registers import Requests
 from duly.entitlements import Profiles
 from duly.entitlements.due import Law
 from duly.entitlements.evaluate import Approved, Evaluator, Rules
+from duly.entitlements.exchanges import Exchanges
 from duly.entitlements.tables import law_in_force
 from duly.errors import BadInput, Denied, NotFound
 from duly.events import Intake
 from duly.events.renewal import drop_unreadable
 from duly.events.sources import Sources, require_sources
 from duly.events.tables import inbox
-from duly.facts import intake_use
+from duly.facts import States, intake_use
 from duly.law import Pack
 from duly.law.bundle import content_hash
 from duly.law.pack import find
@@ -347,7 +348,7 @@ class Wiring:
     def stages_of(self, pack: Pack, standing: Standing) -> Stages:
         """The stages for a version, whether or not it is in force."""
         settings, policy = self._settings, Policy.load(pack.directory / "policies")
-        vault = self._vault(policy)
+        vault = self._vault(policy, pack)
         profiles = Profiles(pack)
         delivery = Delivery(pack, profiles, vault, SimulatedBank() if settings.demo else None)
         rules = Rules(back_months=delivery.paying.back_months, holds_takes=standing.holds)
@@ -368,12 +369,15 @@ class Wiring:
                 channel=Outbox(settings.outbox),
                 page=f"{settings.address}/me",
             ),
+            exchanges=Exchanges(
+                pack=pack, profiles=profiles, vault=vault, keys=self._keys, clock=self._clock
+            ),
         )
 
     def sides(self, old: Pack, new: Pack) -> Sides:
         """What asks two versions for a dry run: nothing is paid by it, and nothing held."""
         self._permit(new, alone=False)
-        vault = self._vault(Policy.load(new.directory / "policies"))
+        vault = self._vault(Policy.load(new.directory / "policies"), new)
         return Sides(old=self._looking(old, vault), new=self._looking(new, vault), vault=vault)
 
     def _looking(self, pack: Pack, vault: Vault) -> Evaluator:
@@ -384,8 +388,9 @@ class Wiring:
         with self._store.owning() as conn:
             take_up(conn, pack.directory, alone=alone)
 
-    def _vault(self, policy: Policy) -> Vault:
-        return Vault(self._store, self._keys, self._ledger, policy, self._clock)
+    def _vault(self, policy: Policy, pack: Pack) -> Vault:
+        states = States(pack, self._clock.today)
+        return Vault(self._store, self._keys, self._ledger, policy, self._clock, states)
 
 
 def build(settings: Settings) -> App:

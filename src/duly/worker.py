@@ -30,6 +30,7 @@ from duly.entitlements import Cause, Key, Mark, Profiles, found
 from duly.entitlements.affected import stale
 from duly.entitlements.change import notice_changes
 from duly.entitlements.evaluate import Evaluator
+from duly.entitlements.exchanges import Exchanges
 from duly.entitlements.holdings import write_decisions, write_entitlements
 from duly.entitlements.judge import Judged
 from duly.entitlements.marks import causes_of, done, take, want
@@ -47,6 +48,8 @@ EVENTS: Final = 500
 MARKS: Final = 1000
 KEYS: Final = 1000
 TOLD: Final = 500
+ANSWERS: Final = 400
+"""Answers to other agencies in one go: all of them are applied in the next."""
 PATIENCE: Final = 0.5
 """Seconds between looks when nobody says that there is work."""
 
@@ -83,6 +86,7 @@ class Stages:
     delivery: Delivery
     corrections: Corrections
     teller: Tells
+    exchanges: Exchanges
 
 
 class Laws(Protocol):
@@ -118,6 +122,7 @@ class Worker:
         self._vault, self._pack, self._profiles = stages.vault, stages.pack, stages.profiles
         self._evaluator, self._delivery, self._teller = stages.evaluator, stages.delivery, stages.teller
         self._corrections, self._brake = stages.corrections, Brake.of(stages.pack)
+        self._exchanges = stages.exchanges
 
     def run_until_idle(self) -> int:
         """Run steps until one finds nothing; how much was done. The ledger is then up to date."""
@@ -185,15 +190,29 @@ class Worker:
         if today > self._looked:
             with self.acting.write() as conn:
                 notice_changes(conn, self._pack, today, self._laws.version)
+                self._exchanges.begin(conn)
             self._looked = today
         return 0
 
     def _events_and_marks(self, conn: Connection, today: int) -> int:
-        applied = apply(conn, self._vault, self._pack, EVENTS)
-        with self._vault.together(conn):
-            self._touch(conn, applied.touched, today)
-            marks = [self._evaluate(conn, names, today) for names in self._profiles.purposes().values()]
-        return applied.count + sum(marks)
+        """Those whom another agency tells something are looked at once that was told and applied."""
+        count, behind = 0, set[str]()
+        for stage in self._exchanges.stages():
+            applied = apply(conn, self._vault, self._pack, EVENTS)
+            with self._vault.together(conn):
+                self._touch(conn, applied.touched, today)
+                for names in stage:
+                    looked = 0
+                    if not behind & self._exchanges.waits_for(names):
+                        looked = self._evaluate(conn, names, today)
+                    if looked == MARKS:
+                        behind.add(self._profiles[names[0]].purpose)
+                    count += looked
+                told = self._exchanges.tell(conn, ANSWERS)
+            count += applied.count + told
+            if told == ANSWERS or applied.count == EVENTS:
+                break
+        return count
 
     def _touch(self, conn: Connection, touched: Sequence[Touched], today: int) -> None:
         if not touched:
@@ -250,6 +269,7 @@ class Worker:
 
     def _write(self, conn: Connection, judged: Sequence[Judged], today: int) -> None:
         write_entitlements(conn, self._vault, [one.held for one in judged])
+        self._exchanges.changed(conn, [one.held for one in judged])
         decided = {one.held.key: (one.held.version, one.decision) for one in judged if one.decision}
         write_decisions(conn, self._vault, decided)
         overpaid = self._delivery.deliver(conn, [one.held for one in judged], today)

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary,
 
 from duly.store import metadata
 
-__all__ = ["decision", "entitlement", "found", "law_in_force", "mark"]
+__all__ = ["decision", "entitlement", "exchange_told", "found", "law_in_force", "mark"]
 
 mark = Table(
     "mark",
@@ -38,6 +38,26 @@ entitlement = Table(
     Column("about", BigInteger, primary_key=True, autoincrement=False),
     Column("version", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+)
+
+# Which version of what stands is to be told to another agency, which was, and (sealed) what that was.
+exchange_told = Table(
+    "exchange_told",
+    metadata,
+    Column("holder", BigInteger, primary_key=True, autoincrement=False),
+    Column("exchange", String, primary_key=True),
+    Column("about", BigInteger, primary_key=True, autoincrement=False),
+    Column("wanted", BigInteger, nullable=False),
+    Column("done", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index(
+        "ix_exchange_told_waiting",
+        "holder",
+        "exchange",
+        "about",
+        sqlite_where=text("wanted > done"),
+        postgresql_where=text("wanted > done"),
+    ),
 )
 
 decision = Table(

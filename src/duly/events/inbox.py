@@ -136,7 +136,7 @@ def _one(
 
 
 def _validate(types: EventTypes, source: Source, envelope: Envelope, today: int) -> None:
-    types.allowed(envelope.type, source.register)
+    types.allowed(envelope.type, source.register, source.uri)
     if envelope.type == REPORTED and envelope.action != CREATE:
         raise _stays()
     payload = envelope.payload()

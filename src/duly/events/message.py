@@ -75,6 +75,8 @@ class Message(
 
     type: ClassVar[str]
     register: ClassVar[str]
+    only_from: ClassVar[str] = ""
+    """The one source that may send it, where it is not any of the register's."""
 
     def says(self) -> Iterable[Statement]:
         """The statements that hold because of the message."""

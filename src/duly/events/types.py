@@ -16,6 +16,7 @@ import msgspec
 
 from duly.errors import BadInput, Denied, near_miss
 from duly.events.civil import CivilRecord
+from duly.events.exchanges import answer_types
 from duly.events.message import EPOCH, Message, Statement
 from duly.events.problems import UNREADABLE, malformed
 from duly.events.readers import read_by_somebody
@@ -54,6 +55,7 @@ class EventTypes:
                     where=f"{pack.name}/events.py",
                     hint="Write `def says(self)`, which yields fact(...), link(...) or unknown(...).",
                 )
+        found += answer_types(pack)
         registers: Mapping[str, Any] = pack.section("registers")
         return EventTypes(
             pack=pack,
@@ -69,8 +71,8 @@ class EventTypes:
         """The types that a register sends."""
         return tuple(name for name, c in self.classes.items() if c.register == register)
 
-    def allowed(self, name: str, register: str) -> None:
-        """Refuse a type that does not exist, or that another register sends."""
+    def allowed(self, name: str, register: str, source: str) -> None:
+        """Refuse a type that does not exist, or that another register or source sends."""
         if name == REPORTED and register in self.departments:
             return
         found = self.classes.get(name)
@@ -82,6 +84,14 @@ class EventTypes:
                 detail=f"{name!r} is sent by {found.register}; the source is registered for {register}.",
                 where="type",
                 hint=f"{register} sends {', '.join(self.sent_by(register))}.",
+            )
+
+        if found.only_from and source != found.only_from:
+            raise Denied(
+                "Not this source's to send",
+                detail=f"{name!r} is sent by {found.only_from} alone.",
+                where="type",
+                hint="What an agency has decided is told by Duly itself.",
             )
 
     def read_payload(self, name: str, payload: bytes) -> Message:

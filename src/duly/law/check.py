@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from duly.law import (
     check_exceptions,
+    check_exchanges,
     check_modules,
     check_months,
     check_purposes,
@@ -95,6 +96,7 @@ _CHECKS: Final[tuple[Callable[[Pack], Iterator[Finding]], ...]] = (
     _programmes,
     _reviews,
     check_exceptions.findings,
+    check_exchanges.findings,
     check_modules.findings,
     check_months.findings,
     check_purposes.findings,

@@ -49,11 +49,11 @@ def _beyond(pack: Pack, programme: Programme, node: Node, seen: set[str]) -> Ite
 
 
 def _of_others(pack: Pack, programme: Programme, node: Node) -> Iterator[Finding]:
-    """A call of another agency's programme: its record would be opened on this agency's legal basis."""
+    """A call of another agency's programme: what it reads would be opened on this agency's legal basis."""
     for other in pack.programmes.values():
         if isinstance(node, Call) and node.rule == other.rule.name and other.agency != programme.agency:
             what = f"{programme.name} of {programme.agency} builds on {other.name} of {other.agency}"
-            instead = f"a fact that {other.agency} reports, as a register of its own"
+            instead = f"a fact of the vocabulary, and an exchange by which {other.agency} tells it"
             yield Finding(file=node.span.file, line=node.span.line, what=what, write_instead=instead)
 
 

@@ -30,7 +30,7 @@ __all__ = ["Words", "load", "sentence_of"]
 _EPOCH: Final = date(1970, 1, 1)
 CODES: Final = "codes.toml"
 """What codes are called in every language, a table for each attribute that has them."""
-TITLED: Final = ("agencies", "departments", "purposes", "categories", "registers")
+TITLED: Final = ("exchanges", "agencies", "departments", "purposes", "categories", "registers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ FIRST_USES: Final = 5
 COMING_MOST: Final = 12
 LOOK_UP: Final = "look-up:"
 CASE: Final = "case"
+EXCHANGE: Final = "exchange"
 
 
 def person_page(speech: Speech, dossier: Dossier) -> PersonPage:
@@ -176,10 +177,12 @@ def title_of(speech: Speech, held: Held) -> str:
 
 
 def _about(speech: Speech, use: UseMade) -> str:
-    """What an officer gave as the reason, or which case it was; a step of a machine has no more to say."""
+    """What an officer gave as the reason, which case it was, or what another agency was told."""
     kind, _, said = use.about.partition(" ")
     if kind == LOOK_UP:
         return speech.say("Their reason: %(reason)s", reason=said)
+    if kind == EXCHANGE and speech.words.has("exchanges", said):
+        return speech.words.name_of("exchanges", said)
     if kind != CASE or not said:
         return ""
     case = speech.say("Case %(number)s", number=said)
