@@ -2,7 +2,8 @@
 
     .venv/bin/python bench/policy.py [--pack norway] [--questions 2000]
 
-*asked*: each question is new, so Cedar decides. *again*: the same questions, whose answers are remembered.
+*first*: nobody has asked anything like it, so Cedar decides. *asked*: each is of an officer who has asked
+nothing yet; others of the role have. *again*: the same questions, whose answers are remembered.
 Microseconds of the process's own time (which other work on the machine does not lengthen) and of the clock.
 """
 
@@ -12,12 +13,15 @@ import argparse
 import os
 import time
 from collections.abc import Callable, Sequence
+from itertools import chain
 
 from duly.access import Actor, Policy, Question, Relation, opening
 from duly.law import Pack
 from duly.law.pack import find
 
 MICRO = 1_000_000
+FRESH, TIMES = 60, 10
+"""So many questions to policies that were just loaded, so many times."""
 
 
 def questions(pack: Pack, count: int) -> list[Question]:
@@ -71,8 +75,10 @@ def main() -> None:
     policy = Policy.load(find(given.pack) / "policies")
     asked = questions(Pack.load(given.pack), given.questions)
     policy.permits(asked[0])
+    first = [timed(Policy.load(find(given.pack) / "policies").permits, asked[:FRESH]) for _ in range(TIMES)]
     load = os.getloadavg()[0]
     print(f"{given.pack}, {len(asked)} questions, load {load:.1f} on {os.cpu_count()} processors")
+    show("first", *(list(chain.from_iterable(part)) for part in zip(*first, strict=True)))
     show("asked", *timed(policy.permits, asked[1:]))
     show("again", *timed(policy.permits, asked))
 

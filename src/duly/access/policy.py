@@ -3,23 +3,35 @@
 A pack's policies are Cedar, validated against a schema that enumerates the pack's categories and purposes, so
 that a misspelt one is refused when the pack is loaded instead of silently permitting nothing. What no pack
 may permit stands in `duly.cedar`, and no purpose stands on another legal basis than purposes.toml gives it.
-All are parsed once, and each distinct question is asked once.
+All are parsed once, and each distinct question is asked once; of officers whom no policy names, those of one
+role at one agency ask the same question.
 """
 
 from __future__ import annotations
 
-import json
+import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self
 
-from cedarpy import AuthzResult, Decision, PolicySet, Schema
+import msgspec
+from cedarpy import (
+    AuthzResult,
+    Decision,
+    Entities,
+    PolicySet,
+    Schema,
+    policies_from_json_str,
+    policies_to_json_str,
+)
 from cedarpy import is_authorized as _is_authorized  # pyright: ignore[reportUnknownVariableType] - bare dict
 from cedarpy import is_authorized_batch as _is_authorized_batch  # pyright: ignore[reportUnknownVariableType] - too
 from cedarpy import validate_policies as _validate_policies  # pyright: ignore[reportUnknownVariableType] - too
 
+from duly.access.actor import Actor
 from duly.access.purposes import SEALABLE, bases_of, quoted
 from duly.access.question import Deed, Question
 from duly.errors import BadInput, Denied, OurFault
@@ -31,16 +43,25 @@ __all__ = ["CORE", "SCHEMA", "Policy"]
 SCHEMA: Final = Path(__file__).with_name("duly.cedarschema")
 CORE: Final = Path(__file__).with_name("duly.cedar")
 _REMEMBERED: Final = 65_536
+_ACTORS: Final = 4_096
+_NAMES_OFFICER: Final = re.compile(r"Officer\s*::\s*\"")
+_SOMEBODY: Final = "somebody"
+"""Stands for an officer whom no policy names."""
+_DEEDS: Final = frozenset(map(str, Deed))
 
 
 class Policy:
     """Answers questions; the same question always in the same way."""
 
-    def __init__(self, policies: PolicySet, schema: Schema, sealable: frozenset[str]) -> None:
+    def __init__(
+        self, policies: Mapping[Deed, PolicySet], schema: Schema, sealable: frozenset[str], *, named: bool
+    ) -> None:
+        """`policies` are those that speak of each deed; `named`: some of them name an officer."""
         self._policies = policies
         self._schema = schema
         self._sealable = sealable
-        self._answer = lru_cache(_REMEMBERED)(self._ask)
+        self._answer = lru_cache(_REMEMBERED)(self._ask if named else self._ask_alike)
+        self._decided = lru_cache(_REMEMBERED)(self._ask)
 
     @classmethod
     def load(cls, directory: Path) -> Self:
@@ -58,9 +79,9 @@ class Policy:
         texts[directory.parent / PURPOSES] = _bases(directory.parent / PURPOSES)
         for path, text in texts.items():
             _validate(path, text, schema)
-        return cls(
-            PolicySet.from_str("\n".join(texts.values())), schema, _sealable(directory.parent / PURPOSES)
-        )
+        whole = "\n".join(texts.values())
+        sealable = _sealable(directory.parent / PURPOSES)
+        return cls(_by_deed(whole), schema, sealable, named=_NAMES_OFFICER.search(whole) is not None)
 
     @classmethod
     def halves(cls, directory: Path) -> tuple[Self, Self]:
@@ -72,8 +93,8 @@ class Policy:
         own = "\n".join([*map(_text, _files(directory, ".cedar")), _bases(purposes)])
         core = _text(CORE) + "\npermit (principal, action, resource);"
         return (
-            cls(PolicySet.from_str(own), schema, frozenset()),
-            cls(PolicySet.from_str(core), schema, frozenset()),
+            cls(_by_deed(own), schema, frozenset(), named=True),
+            cls(_by_deed(core), schema, frozenset(), named=True),
         )
 
     def seals(self, purpose: str) -> bool:
@@ -86,12 +107,14 @@ class Policy:
 
     def permitted(self, questions: Sequence[Question]) -> list[Question]:
         """Those that are permitted, of questions of one actor; many at once, and none is remembered."""
+        return [one for deed in Deed for one in self._permitted([q for q in questions if q.deed is deed])]
+
+    def _permitted(self, questions: Sequence[Question]) -> list[Question]:
+        """The same of questions about one deed."""
         if not questions:
             return []
-        asked = [_request(question) for question in questions]
-        entities: Any = json.dumps(asked[0][1])
-        requests = [request for request, _ in asked]
-        answers = _is_authorized_batch(requests, self._policies, entities, self._schema)
+        entities, policies = _entities(questions[0].actor), self._policies[questions[0].deed]
+        answers = _is_authorized_batch(list(map(_request, questions)), policies, entities, self._schema)
         return [
             question
             for question, answer in zip(questions, answers, strict=True)
@@ -110,9 +133,16 @@ class Policy:
             hint="Ask somebody whose role permits it.",
         )
 
+    def _ask_alike(self, question: Question) -> bool:
+        """What is asked by an officer whom no policy names is answered as for anybody of the role."""
+        if not question.actor.officer:
+            return self._decided(question)
+        return self._decided(replace(question, actor=replace(question.actor, officer=_SOMEBODY)))
+
     def _ask(self, question: Question) -> bool:
-        request, entities = _request(question)
-        return self._allows(question, _is_authorized(request, self._policies, entities, self._schema))
+        entities = _entities(question.actor)
+        result = _is_authorized(_request(question), self._policies[question.deed], entities, self._schema)
+        return self._allows(question, result)
 
     def _allows(self, question: Question, result: AuthzResult) -> bool:
         if result.decision == Decision.NoDecision:
@@ -181,9 +211,48 @@ def _validate(path: Path, text: str, schema: Schema) -> None:
         )
 
 
-def _request(question: Question) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _by_deed(whole: str) -> dict[Deed, PolicySet]:
+    """The policies that speak of each deed: Cedar looks at every policy that it is given, in vain at most."""
+    told = msgspec.json.decode(policies_to_json_str(whole))
+    policies: dict[str, Any] = told["staticPolicies"]
+    return {
+        deed: PolicySet.from_str(
+            policies_from_json_str(
+                msgspec.json.encode(
+                    {
+                        **told,
+                        "staticPolicies": {n: one for n, one in policies.items() if _speaks_of(one, deed)},
+                    }
+                ).decode()
+            )
+        )
+        for deed in Deed
+    }
+
+
+def _speaks_of(policy: Mapping[str, Any], deed: Deed) -> bool:
+    """Whether a policy's action is the deed, among others or not; what is no deed might have it inside."""
+    scope = policy["action"]
+    named = [one["id"] for one in scope.get("entities", [scope["entity"]] if "entity" in scope else [])]
+    return not named or deed in named or any(name not in _DEEDS for name in named)
+
+
+@lru_cache(_ACTORS)
+def _entities(actor: Actor) -> Entities:
+    """The actor as policies see one: of an organisation, an officer also of a role."""
+    parents = [_entity("Organisation", actor.organisation)]
+    if actor.officer and actor.role:
+        parents.append(_entity("Role", actor.role))
+    told = [{"uid": _principal(actor), "attrs": {}, "parents": parents}]
+    return Entities.from_json_str(msgspec.json.encode(told).decode())  # pyright: ignore[reportUnknownMemberType] - bare dict
+
+
+def _principal(actor: Actor) -> dict[str, str]:
+    return _entity("Officer", actor.officer) if actor.officer else _entity("System", actor.system)
+
+
+def _request(question: Question) -> dict[str, Any]:
     actor = question.actor
-    who = _entity("Officer", actor.officer) if actor.officer else _entity("System", actor.system)
     opens = question.deed is Deed.OPEN
     context: dict[str, Any] = {
         "legal_basis": question.legal_basis,
@@ -193,16 +262,12 @@ def _request(question: Question) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     }
     if question.purpose:
         context["purpose"] = _value("Purpose", question.purpose)
-    request = {
-        "principal": who,
+    return {
+        "principal": _principal(actor),
         "action": _entity("Action", question.deed),
         "resource": _entity("Category", question.category) if opens else _entity("Organisation", question.at),
-        "context": context,
+        "context": msgspec.json.encode(context).decode(),
     }
-    parents = [_entity("Organisation", actor.organisation)]
-    if actor.officer and actor.role:
-        parents.append(_entity("Role", actor.role))
-    return request, [{"uid": who, "attrs": {}, "parents": parents}]
 
 
 def _entity(kind: str, name: str) -> dict[str, str]:

@@ -100,8 +100,8 @@ def _answer(
     relation = pack.vocabulary.relations.get(programme.over)
     owner = relation.link if relation else programme.holder
     if attribute.owner != owner or (relation is not None and relation.inverse_of):
-        yield _in_settings(pack, name, f"{one.answer} is of {attribute.owner}, and {one.asks} is about {owner}",
-                  f"an attribute of {owner}")  # fmt: skip
+        what = f"{one.answer} is of {attribute.owner}, and {one.asks} is about {owner}"
+        yield _in_settings(pack, name, what, f"an attribute of {owner}")
 
 
 def _rings(pack: Pack, declared: Mapping[str, Exchange]) -> Iterator[Finding]:
