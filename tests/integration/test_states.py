@@ -143,17 +143,19 @@ def test_every_page_of_officers_asks_with_the_state(town: Town, state: State) ->
     town.tell(HIDES[state], {"person": MOTHER, "since": "2025-01-01"})
     form = {"identifier": MOTHER, "purpose": "child-benefit", "reason": NEEDED}
     plain, cleared, approver = browse(town), browse(town), browse(town)
-    address = "/officer/cases/" + plain.be_officer("nav-1").split("/officer/cases/")[1].split('"')[0]
-    plain.send("/officer/look-up", "/officer/look-up", status=403, **form)
-    plain.send(f"{address}/look", address, status=403, why=NEEDED)
-    plain.send(f"{address}/take", address, status=403)
-    approver.be_officer("nav-4")
-    approver.send(f"{address}/assign", address, officer="nav-1")
+    form_of = "/officer/look-up"
+    address = "/officer/cases/" + cleared.be_officer("nav-3").split("/officer/cases/")[1].split('"')[0]
+    assert address not in plain.be_officer("nav-1")
     plain.page(address, 403)
-    approver.send(f"{address}/assign", address, officer="nav-3")
-    cleared.be_officer("nav-3")
+    plain.send(form_of, form_of, status=403, **form)
+    plain.send(f"{address}/look", form_of, status=403, why=NEEDED)
+    plain.send(f"{address}/take", form_of, status=403)
+    approver.be_officer("nav-4")
+    assert "No case is waiting" in approver.send(f"{address}/assign", form_of, officer="nav-1")
+    plain.page(address, 403)
+    approver.send(f"{address}/assign", form_of, officer="nav-3")
     assert "Not so." in cleared.page(address)
-    assert "Ingrid Berg" in cleared.send("/officer/look-up", "/officer/look-up", **form)
+    assert "Ingrid Berg" in cleared.send(form_of, form_of, **form)
 
 
 def test_a_sealed_adoption_hides_the_child_from_all_but_those_at_home(town: Town) -> None:
