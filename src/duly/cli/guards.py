@@ -1,7 +1,8 @@
 """Every command is open to anybody, for a reason, or is a deed that the one who calls must be permitted.
 
 On a command line the operating system says who that is. Whoever may read the keys of the installation keeps
-it, and may propose law (whose steps need signatures of their own); nobody else may do anything with it. In
+it, and may propose law and ask to forget (whose steps need signatures of their own); nobody else may do
+anything with it. In
 the demonstration, where everything is made up, whoever calls is a keeper. A command that is not listed here
 is for those who keep the keys.
 """
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GUARDS", "Open", "commands", "guard", "guard_of"]
 
-ROLES: Final = ("keeper", "lawyer")
+ROLES: Final = ("keeper", "lawyer", "approver")
 SYSTEM: Final = "command line"
 SOCKET: Final = "unix:"
 
@@ -67,9 +68,9 @@ GUARDS: Final[Mapping[str, Open | Deed]] = {
     "backup": Deed.KEEP_KEYS,
     "restore": Deed.KEEP_KEYS,
     "forget list": Deed.INSPECT,
-    "forget ask": Deed.KEEP_KEYS,
-    "forget approve": Deed.KEEP_KEYS,
-    "forget refuse": Deed.KEEP_KEYS,
+    "forget ask": Deed.FORGET,
+    "forget approve": Deed.FORGET,
+    "forget refuse": Deed.FORGET,
     "forget carry-out": Deed.KEEP_KEYS,
     "keys create": _OWN,
     "keys public": Deed.KEEP_KEYS,

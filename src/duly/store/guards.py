@@ -46,7 +46,6 @@ RULES: Final[Mapping[str, str]] = {
     "assertion": SEALED,
     "bulk_leaf": SCHEDULED,
     "case": SCHEDULED,
-    "case_assignment": SCHEDULED,
     "case_key": _of("case"),
     "chain": _of("order"),
     "contest": _of("notice"),
