@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -104,28 +105,34 @@ def open_case(town: Town) -> int:
 
 Ways = dict[str, Callable[[Town, Browser], str]]
 WAYS: Ways = {
-    "/ledger/tile/{steps:path}": lambda *_: "0/000",
-    "/me/uses/{mark:str}/receipt": lambda _, browser: browser.page("/me/uses").split("/me/uses/")[1][:64],
-    "/me/notices/{number:int}": lambda *_: "1",
-    "/me/choices/delivery/{name:str}": lambda *_: "benefit",
-    "/me/choices/recipient/{child:int}": lambda town, _: str(number(town, CHILD)),
-    "/me/contest/{programme:str}/{holder:int}/{about:int}": lambda town, _: (
-        f"barnetrygd.ordinary/{number(town, MOTHER)}/{number(town, CHILD)}"
-    ),
-    "/officer/cases/{number:int}": lambda town, _: str(open_case(town)),
-    "/language/{language:str}": lambda *_: "nb",
-    "/law/{number:int}": lambda *_: "1",
-    "/law/{number:int}/json": lambda *_: "1",
-    "/officer/law/{number:int}": lambda *_: "1",
-    "/demo/{name:str}": lambda *_: "birth",
+    "steps": lambda *_: "0/000",
+    "language": lambda *_: "nb",
+    "programme": lambda *_: "barnetrygd.ordinary",
+    "holder": lambda town, _: str(number(town, MOTHER)),
+    "about": lambda town, _: str(number(town, CHILD)),
+    "child": lambda town, _: str(number(town, CHILD)),
+    "/me/uses mark": lambda _, browser: link(browser, "/me/uses", r"/me/uses/([^/\"]+)/receipt"),
+    "/me/facts mark": lambda _, browser: link(browser, "/me/facts", r"/me/facts/([^/\"]+)/wrong"),
+    "/me/contests mark": lambda *_: "none",
+    "/me/notices number": lambda *_: "1",
+    "/me/choices name": lambda *_: "benefit",
+    "/officer/cases number": lambda town, _: str(open_case(town)),
+    "/officer/cases name": lambda *_: "none",
+    "/officer/law number": lambda *_: "1",
+    "/law number": lambda *_: "1",
+    "/demo name": lambda *_: "birth",
 }
-"""What stands in place of a route's parameters, together, so that it is about somebody marked."""
+"""What stands in place of a parameter, everywhere or under an address, so that the marked are met."""
 LOOKED_UP = {"identifier": MOTHER, "purpose": "child-benefit", "reason": "It is needed"}
 FORMS: dict[str, dict[str, str]] = {
     "/me/choices/delivery/{name:str}": {"answer": "automatic"},
     "/me/choices/recipient/{child:int}": {"answer": "me"},
     "/me/contest/{programme:str}/{holder:int}/{about:int}": {"text": "This is wrong"},
     "/officer/cases/{number:int}": {"answer": "differ", "reason": "I have looked"},
+    "/me/facts/{mark:str}/wrong": {"text": "I live elsewhere"},
+    "/me/contests/{mark:str}/take-back": {},
+    "/me/ask/{programme:str}/{holder:int}/{about:int}": {"text": "Please call me"},
+    "/officer/cases/{number:int}/contests/{name:str}": {"answer": "stands", "reason": "I have looked"},
     "/officer/look-up": LOOKED_UP,
     "/sign-in": {"identifier": MOTHER},
     "/sign-in/filled": {"identifier": MOTHER},
@@ -140,8 +147,9 @@ FORMS: dict[str, dict[str, str]] = {
 }
 """What is sent."""
 REFUSES = {"/ledger/checkpoint/counting", "/ledger/tile/{steps:path}", "/dci/registry/notify", "/uses",
-           "/demo/clock", "/demo/{name:str}", "/demo/take-back"}  # fmt: skip
-"""Routes with nothing to take or give here: no witness and no sender signs; it is no demonstration."""
+           "/demo/clock", "/demo/{name:str}", "/demo/take-back", "/me/contests/{mark:str}/take-back",
+           "/officer/cases/{number:int}/contests/{name:str}"}  # fmt: skip
+"""Routes with nothing to take or give here: no witness and no sender signs, no fact is contested before."""
 STEP = {"family", "identity", "residence", "protection", "account", "contact", "entitlement",
         "decision", "order", "notice", "case"}  # fmt: skip
 """Categories that the worker opens from the birth to the payment and the case."""
@@ -155,17 +163,31 @@ OPENS = {
 """Routes that must be seen to open something of the marked, or the walk proves nothing."""
 
 
+def link(browser: Browser, path: str, pattern: str) -> str:
+    """What a page links to."""
+    found = re.search(pattern, browser.page(path))
+    assert found is not None, path
+    return found[1]
+
+
+def address_of(town: Town, browser: Browser, door: Door) -> str:
+    """The route with something in place of each parameter."""
+
+    def filled(found: re.Match[str]) -> str:
+        under = [at for at in WAYS if " " in at and door.path.startswith(at.split()[0])]
+        named = [at for at in under if at.split()[1] == found[1]]
+        return WAYS[named[0] if named else found[1]](town, browser)
+
+    return PARAMETER.sub(filled, door.path)
+
+
 def asked(town: Town, server: Any, door: Door) -> int:
     """A door opened as those whom it serves, in a browser of its own; the status of its answer."""
     browser = Browser(TestClient(server, raise_server_exceptions=False))
     officer = door.path.startswith("/officer")
     cleared = "nav-1" if door.path == "/officer" else "nav-3"  # for others the list is looked through
     browser.be_officer(cleared) if officer else browser.be(MOTHER)
-    told = PARAMETER.search(door.path)
-    address = door.path if told is None else door.path[: told.start()] + WAYS[door.path](town, browser)
-    address += (
-        "/json" if door.path.endswith("}/json") else "/receipt" if door.path.endswith("receipt") else ""
-    )
+    address = address_of(town, browser, door)
     if door.path.startswith("/v2"):
         headers = {"x-road-client": PORTAL, "x-road-userid": f"NO{MOTHER}"}
         answer = browser.client.get(address, params={"userCode": f"NO{MOTHER}"}, headers=headers)
@@ -244,10 +266,13 @@ def beside(town: Town, keepers: Keepers) -> Generator[App]:
 
 TESTS = Path(__file__).parents[1]
 ELSEWHERE = {
+    "delivery/corrections.py untold": "integration/test_contests.py",
     "delivery/enrolments.py read": "integration/test_step.py",
+    "entitlements/exchanges.py _known": "integration/test_exchanges.py",
     "events/queue.py _reason": "integration/test_intake_cli.py",
     "events/renewal.py _reasons": "contract/test_rotation.py",
     "facts/record.py replayed": "integration/test_replay.py",
+    "web/facts.py named": "integration/test_contest_pages.py",
 }
 """Places that open something and that no path here leads to, with the test that walks them."""
 
