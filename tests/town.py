@@ -153,5 +153,6 @@ class Town:
 
     def all_cases(self) -> list[cases.Case]:
         with self.app.store.read() as conn:
-            rows = conn.execute(select(case_table).order_by(case_table.c.opened, case_table.c.number)).all()
+            columns = [case_table.c[name] for name in cases.Case._fields]
+            rows = conn.execute(select(*columns).order_by(case_table.c.opened, case_table.c.number)).all()
         return [cases.Case(*row) for row in rows]
