@@ -161,6 +161,7 @@ def uses() -> tuple[UseMade, ...]:
         "mark": "ab",
         "system": "duly",
         "words": "",
+        "seal": None,
     }
     return (
         UseMade(
