@@ -395,7 +395,9 @@ def test_production_works_as_a_role_that_only_uses_the_tables(
 def test_a_law_whose_permits_nobody_wrote_is_not_taken_up(two_roles: tuple[str, str]) -> None:
     works, owns = two_roles
     declare_everything()
-    Store.open(works, owns).migrate()
+    owner = Store.open(works, owns)
+    owner.migrate()
+    owner.close()
     store = Store.open(works)
     with pytest.raises(Denied, match="tables' owner") as refused:
         permit(store, Path("packs/norway"))

@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import uuid4
+from weakref import WeakKeyDictionary
 
 import msgspec
 
 from duly.access import SELF, Actor, Deed, Relation, doing
+from duly.clock import Clock
 from duly.errors import OurFault
 from duly.events import Source, read_envelope
 from duly.facts import intake_use
@@ -53,6 +56,9 @@ SELF_REGISTER: Final = "self"
 INTAKE: Final = "intake"
 IDENTIFIER: Final = "identifier"
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SAYING: Final = Lock()
+_LAST: Final[WeakKeyDictionary[Clock, int]] = WeakKeyDictionary()
+"""By clock, when something was last said here."""
 
 
 class DeliveryForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -226,7 +232,7 @@ def number_of(app: App, subject: int) -> str:
 
 def _say(app: App, register: str, kind: str, data: Mapping[str, object]) -> None:
     source = Source(uri=f"urn:duly:pages:{register}", register=register, keys=())
-    now = app.clock.now()
+    now = _moment(app)
     event = {
         "specversion": "1.0",
         "id": str(uuid4()),
@@ -239,6 +245,17 @@ def _say(app: App, register: str, kind: str, data: Mapping[str, object]) -> None
     for outcome in outcomes:
         if outcome.problem is not None:
             raise outcome.problem
+
+
+def _moment(app: App) -> int:
+    """The clock's instant, and later than what was said before, though the clock may stand meanwhile.
+
+    Of two things that were said of one day the later one stands, so no two may have one instant.
+    """
+    with _SAYING:
+        told = max(app.clock.now(), _LAST.get(app.clock, 0) + 1)
+        _LAST[app.clock] = told
+    return told
 
 
 @lru_cache(maxsize=16)
