@@ -16,6 +16,7 @@ from duly.access.purposes import ACCESS
 from duly.facts.apply import INTAKE
 from duly.facts.record import Record, load, value_on
 from duly.law import Pack
+from duly.store import under
 from duly.vault import Actor, Use, Vault
 
 __all__ = ["ACCESS", "States", "states_of"]
@@ -36,7 +37,7 @@ class States:
         wanted = set(subjects)
         if not wanted or not self._marks:
             return {}
-        found = load(conn, vault, self._use(), wanted, self._categories)
+        found = load(conn, vault, self.use(), wanted, self._categories)
         today = self._today()
         return {one: states for one, record in found.items() if (states := self._in(record, today))}
 
@@ -47,7 +48,8 @@ class States:
             if one.owner == record.kind and value_on(self._pack, record, one.name, today) not in (False, None)
         )
 
-    def _use(self) -> Use:
+    def use(self) -> Use:
+        """For what they are looked up."""
         told = self._pack.section("purposes")[ACCESS]
         organisation = self._pack.section(INTAKE)["organisation"]
         return Use(
@@ -63,8 +65,9 @@ def states_of(
     conn: Connection, vault: Vault, pack: Pack, subjects: Iterable[int], today: int
 ) -> dict[int, frozenset[State]]:
     """Of each of these subjects what is to be minded; whoever is no more counts as protected."""
-    wanted = set(subjects)
-    marked = States(pack, lambda: today).of(conn, vault, wanted)
-    there = vault.kinds(conn, wanted)
+    wanted, states = set(subjects), States(pack, lambda: today)
+    marked = states.of(conn, vault, wanted)
+    with under(conn, [states.use().context]):
+        there = vault.kinds(conn, wanted)
     gone = frozenset({State.PROTECTED})
     return {one: marked.get(one, UNMARKED) if one in there else gone for one in wanted}
