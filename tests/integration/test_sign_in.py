@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from identity import Identity, Window, production
+from joserfc import jwt
 from web_town import MOTHER, NEIGHBOUR
 
 from duly.app import App
@@ -218,14 +219,20 @@ def test_a_logout_token_ends_the_session_once(
     assert window.client.post("/sign-out/eid/ended", data={"logout_token": "x"}).status_code == 403
     assert window.get("/me").status_code == 200
     now = int(time.time())
-    told = {"iss": identity.issuer, "aud": "duly", "iat": now, "exp": now + 120, "jti": "j-1", "sid": "s-1",
-            "events": {oidc.ENDED: {}}}  # fmt: skip
+    told: dict[str, Any] = {
+        "iss": identity.issuer, "aud": "duly", "iat": now, "exp": now + 120, "jti": "j-1", "sid": "s-1",
+        "events": {oidc.ENDED: {}},
+    }  # fmt: skip
+
+    def verified(*_: object) -> jwt.Token:
+        return jwt.Token({}, told)
+
     # the provider in tests sends no logout tokens: what its signature would vouch for is put in
-    monkeypatch.setattr(oidc.Client, "_verified", lambda _client, _token: told)
+    monkeypatch.setattr(oidc.Client, "_verified", verified)
     assert window.client.post("/sign-out/eid/ended", data={"logout_token": "x"}).status_code == 200
     assert window.get("/me").headers["location"] == "/sign-in"
     monkeypatch.undo()
     window.sign_in(identity, "eid", "ingrid")
-    monkeypatch.setattr(oidc.Client, "_verified", lambda _client, _token: told)
+    monkeypatch.setattr(oidc.Client, "_verified", verified)
     assert window.client.post("/sign-out/eid/ended", data={"logout_token": "x"}).status_code == 200
     assert window.get("/me").status_code == 200, "a token that comes again ends nothing"
