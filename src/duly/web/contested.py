@@ -16,7 +16,7 @@ from duly.web.fact_views import WrongPage
 from duly.web.facts import Facts
 from duly.web.gather import dossier_of
 from duly.web.outlook import outlook_of
-from duly.web.person_view import title_of
+from duly.web.person_view import decision_title
 from duly.web.site import FORM_BYTES, Form, Here, Site, Visitor, Who, page, redirect
 
 if TYPE_CHECKING:
@@ -149,10 +149,7 @@ def _ask(site: Site, visitor: Visitor, key: str, *, error: str, sent: bool) -> R
 def _title(site: Site, visitor: Visitor, key: str) -> str:
     """What the decision is about; NotFound for what is not the person's own."""
     dossier = dossier_of(site.app, visitor.speech, visitor.person().subject)
-    for held in dossier.held:
-        if held.key == key:
-            return title_of(visitor.speech, held)
-    raise NotFound("No such decision", detail="It is not yours, or does not exist.")
+    return decision_title(visitor.speech, dossier, key)
 
 
 def router() -> Router:

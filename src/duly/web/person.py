@@ -14,7 +14,7 @@ from duly.web.asked import PERSONS
 from duly.web.choices import choices_of, delivery_form, may_give_to
 from duly.web.circle import insight
 from duly.web.gather import circle_of, dossier_of, proof_of, sealed_of, uses_of
-from duly.web.person_view import person_page, title_of, use_shown
+from duly.web.person_view import decision_title, person_page, use_shown
 from duly.web.site import FORM_BYTES, Form, Here, Site, Visitor, Who, page, redirect
 from duly.web.uses import MOST_USES
 from duly.web.views import LetterShown, UsesPage
@@ -170,10 +170,7 @@ def _contest(site: Site, visitor: Visitor, key: str, *, error: str, sent: bool) 
 def _title(site: Site, visitor: Visitor, key: str) -> str:
     """What the contest is about; NotFound for what is not the person's own."""
     dossier = dossier_of(site.app, visitor.speech, visitor.person().subject)
-    for held in dossier.held:
-        if held.key == key:
-            return title_of(visitor.speech, held)
-    raise NotFound("No such decision", detail="It is not yours, or does not exist.")
+    return decision_title(visitor.speech, dossier, key)
 
 
 def _letters(site: Site, visitor: Visitor) -> tuple[LetterShown, ...]:

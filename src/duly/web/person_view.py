@@ -7,6 +7,7 @@ from typing import Final
 
 from babel.lists import format_list
 
+from duly.errors import NotFound
 from duly.notices import amount_in_words
 from duly.vault import Seal
 from duly.web.dossier import Dossier, Due, Held, Paid, Step, Unknown, UseMade, Waiting
@@ -24,7 +25,7 @@ from duly.web.views import (
     UseShown,
 )
 
-__all__ = ["coming", "person_page", "service", "span", "title_of", "use_shown"]
+__all__ = ["coming", "decision_title", "person_page", "service", "span", "title_of", "use_shown"]
 
 FIRST_USES: Final = 5
 COMING_MOST: Final = 12
@@ -174,6 +175,14 @@ def title_of(speech: Speech, held: Held) -> str:
     if not held.about:
         return programme
     return speech.say("%(programme)s for %(name)s", programme=programme, name=held.about)
+
+
+def decision_title(speech: Speech, dossier: Dossier, key: str) -> str:
+    """What the reader's own decision of this key is called; NotFound for what is not theirs."""
+    for held in dossier.held:
+        if held.key == key:
+            return title_of(speech, held)
+    raise NotFound("No such decision", detail="It is not yours, or does not exist.")
 
 
 def _about(speech: Speech, use: UseMade) -> str:
