@@ -15,7 +15,6 @@ from uuid import uuid4
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, insert, literal, select, update
-from sqlalchemy.dialects.postgresql import Insert
 
 from duly.clock import Clock
 from duly.entitlements.holdings import ENTITLEMENT, Held, held_by
@@ -30,6 +29,7 @@ from duly.events.inbox import receive
 from duly.facts import intake_use
 from duly.law import Pack
 from duly.law.exchanges import YES_OR_NO, Exchange, exchanges, hears
+from duly.store import upsert
 from duly.timeline import BEGIN
 from duly.vault import Actor, Box, KeyService, Plain, Use, Vault
 
@@ -68,9 +68,7 @@ class News(NamedTuple):
     now: Told
 
 
-_WANT = (made := Insert(exchange_told)).on_conflict_do_update(
-    index_elements=["holder", "exchange", "about"], set_={"wanted": made.excluded["wanted"]}
-)
+_WANT = upsert(exchange_told, ["holder", "exchange", "about"], ["wanted"])
 _WAITING = (
     select(*(exchange_told.c[name] for name in Row._fields))
     .where(exchange_told.c.wanted > exchange_told.c.done)
