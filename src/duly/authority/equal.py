@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from duly.authority.declared import Way, authorities, held_by, link_of
-from duly.authority.lasting import segment_on, value_on
-from duly.facts import Record
+from duly.authority.lasting import segment_on
+from duly.facts import Record, same, value_on
 from duly.law import ABSENT, UNKNOWN, Pack
 from duly.timeline import BEGIN
 
@@ -102,7 +102,4 @@ def _equal(pack: Pack) -> list[Way]:
 
 def _has(pack: Pack, record: Record, way: Way, day: int, member: int) -> bool:
     held = held_by(pack, way)
-    return all(
-        type(found := value_on(pack, record, name, day, member)) is type(wanted) and found == wanted
-        for name, wanted in held.items()
-    )
+    return all(same(value_on(pack, record, name, day, member), wanted) for name, wanted in held.items())

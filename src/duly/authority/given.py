@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from duly.authority.declared import Way, authorities, link_of
-from duly.authority.lasting import lasts, value_on
-from duly.facts import Record
+from duly.authority.lasting import lasts
+from duly.facts import Record, value_on
 from duly.law import Pack
 
 __all__ = ["Given", "given_by", "ways_to_give"]

@@ -7,17 +7,11 @@ holds, END_OF_TIME where none is known; the day itself where it does not hold no
 from __future__ import annotations
 
 from duly.authority.declared import Authorities
-from duly.facts import Record, Segment
+from duly.facts import Record, Segment, same, value_on
 from duly.law import ABSENT, Pack
 from duly.timeline import END_OF_TIME, add_years
 
-__all__ = ["alive_until", "birthday", "lasts", "segment_on", "value_on"]
-
-
-def value_on(pack: Pack, record: Record, attribute: str, day: int, member: int = 0) -> object:
-    """What the attribute says on the day, with what absence means."""
-    found = segment_on(record, attribute, day, member)
-    return pack.vocabulary.attribute(attribute).absent if found is None else found.value
+__all__ = ["alive_until", "birthday", "lasts", "segment_on"]
 
 
 def segment_on(record: Record, attribute: str, day: int, member: int = 0) -> Segment | None:
@@ -32,12 +26,12 @@ def segment_on(record: Record, attribute: str, day: int, member: int = 0) -> Seg
 
 def lasts(pack: Pack, record: Record, attribute: str, member: int, day: int, wanted: object) -> int:
     """Until when the attribute has this value, without a break, from the day on."""
-    if not _is(value_on(pack, record, attribute, day, member), wanted):
+    if not same(value_on(pack, record, attribute, day, member), wanted):
         return day
     absent = pack.vocabulary.attribute(attribute).absent
     for segment in record.facts.get((attribute, member), ()):
         value = absent if segment.value is ABSENT else segment.value
-        if segment.start > day and not _is(value, wanted):
+        if segment.start > day and not same(value, wanted):
             return segment.start
     return END_OF_TIME
 
@@ -58,8 +52,3 @@ def alive_until(pack: Pack, known: Authorities, record: Record, day: int) -> int
     if died is None:
         return lasts(pack, record, attribute, 0, day, None)
     return max(died, day) if type(died) is int else day
-
-
-def _is(value: object, wanted: object) -> bool:
-    """Known, and the same: 1 is not True."""
-    return type(value) is type(wanted) and value == wanted

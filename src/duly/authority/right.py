@@ -12,8 +12,8 @@ from functools import lru_cache
 
 from duly.access import Relation
 from duly.authority.declared import Way, authorities, held_by, link_of
-from duly.authority.lasting import alive_until, birthday, lasts, segment_on, value_on
-from duly.facts import Record
+from duly.authority.lasting import alive_until, birthday, lasts, segment_on
+from duly.facts import Record, value_on
 from duly.law import Pack
 from duly.law.plan import reads
 from duly.timeline import END_OF_TIME

@@ -4,7 +4,7 @@ from duly.facts.apply import Applied, Touched, apply, intake_use, uses_of
 from duly.facts.contests import Contest, Standing, contests_in, contests_of
 from duly.facts.record import Record, at_version, load, value_on
 from duly.facts.repair import repair
-from duly.facts.resolve import Segment, resolve
+from duly.facts.resolve import Segment, resolve, same
 from duly.facts.states import ACCESS, States, states_of
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "load",
     "repair",
     "resolve",
+    "same",
     "states_of",
     "uses_of",
     "value_on",

@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from duly.facts.record import Record
-from duly.facts.resolve import Segment
+from duly.facts.resolve import Segment, same
 from duly.law import ABSENT, UNKNOWN, Pack, SubjectHistory
 from duly.law.situation import Missing
 from duly.timeline import BEGIN, END_OF_TIME
@@ -228,7 +228,7 @@ def _is_mended(one: Contest, record: Record) -> bool:
     for place, segment in enumerate(segments):
         stop = segments[place + 1].start if place + 1 < len(segments) else END_OF_TIME
         if segment.start < last and one.first < stop:
-            if not _same(segment.value, one.held):
+            if not same(segment.value, one.held):
                 return True
             holds = True
     return not holds or segments[0].start > one.first
@@ -238,7 +238,7 @@ def _doubted(steps: Iterable[tuple[int, Any]], one: Contest) -> Iterator[tuple[i
     rows = list(steps)
     stops = [*(start for start, _ in rows[1:]), END_OF_TIME]
     for (start, value), stop in zip(rows, stops, strict=True):
-        if not _same(value, one.held) or stop <= one.first or one.end <= start:
+        if not same(value, one.held) or stop <= one.first or one.end <= start:
             yield start, value
             continue
         if start < one.first:
@@ -246,11 +246,6 @@ def _doubted(steps: Iterable[tuple[int, Any]], one: Contest) -> Iterator[tuple[i
         yield max(start, one.first), UNKNOWN
         if one.end < stop:
             yield one.end, value
-
-
-def _same(one: object, other: object) -> bool:
-    """Equal, and of one type: 1 is not True."""
-    return type(one) is type(other) and one == other
 
 
 def _since(present: Sequence[Segment]) -> int:

@@ -16,7 +16,7 @@ from duly.events import Value
 from duly.law import ABSENT, UNKNOWN
 from duly.timeline import END_OF_TIME
 
-__all__ = ["Entry", "Key", "Origin", "Segment", "Stated", "plain", "resolve", "values"]
+__all__ = ["Entry", "Key", "Origin", "Segment", "Stated", "plain", "resolve", "same", "values"]
 
 Key = tuple[str, int]
 """(attribute, number of the link's other subject or 0)."""
@@ -101,12 +101,12 @@ def plain(segments: tuple[Segment, ...]) -> list[tuple[int, Any]]:
     """(start, value), each value once where neighbours agree."""
     found: list[tuple[int, Any]] = []
     for segment in segments:
-        if not found or not _same(found[-1][1], segment.value):
+        if not found or not same(found[-1][1], segment.value):
             found.append((segment.start, segment.value))
     return found
 
 
-def _same(one: object, other: object) -> bool:
+def same(one: object, other: object) -> bool:
     """Equal, and of one type: 1 is not True."""
     return type(one) is type(other) and one == other
 

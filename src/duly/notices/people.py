@@ -33,7 +33,6 @@ __all__ = [
     "people",
     "protected",
     "roles",
-    "value_on",
 ]
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from duly.errors import NotFound
+from duly.facts import value_on
 from duly.law import Pack
 from duly.law.ir import Kind
-from duly.notices.people import roles, value_on
+from duly.notices.people import roles
 from duly.web.circle import Circle
 from duly.web.languages import Speech
 from duly.web.said import DeliveryForm, forms

@@ -24,11 +24,11 @@ from duly.entitlements import UNKNOWN as NOT_KNOWN
 from duly.entitlements import Key, Profiles
 from duly.entitlements.records import Opened, routes
 from duly.errors import NotFound
-from duly.facts import Contest, Record, contests_in, intake_use, load
+from duly.facts import Contest, Record, contests_in, intake_use, load, value_on
 from duly.law import Pack
 from duly.notices import amount_in_words
 from duly.notices.guarded import guarded_of
-from duly.notices.people import roles, value_on
+from duly.notices.people import roles
 from duly.timeline import first_of_index
 from duly.vault import Identifier, Use, Vault
 from duly.web.asked import actor_of

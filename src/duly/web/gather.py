@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from duly.notices.people import people, roles, value_on
+from duly.facts import value_on
+from duly.notices.people import people, roles
 from duly.web.circle import Circle, insight, open_circle
 from duly.web.dossier import Dossier, UseMade
 from duly.web.entitled import Entitled
