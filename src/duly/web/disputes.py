@@ -6,14 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from duly.events import EventTypes
 from duly.facts import Contest, Standing
 from duly.facts.contests import declared
 from duly.law import ABSENT, Pack
 from duly.law.plan import affected
-from duly.timeline import BEGIN, END_OF_TIME
 from duly.web import said
 from duly.web.languages import Speech
 from duly.web.reasons import Known, in_words
@@ -58,7 +55,7 @@ def settle(app: App, officer: Session, dispute: Dispute, answers: Mapping[str, s
         and _sends(app.pack, form.type, officer.agency)
     ):
         holds = answers["finding"] == YES
-        said.find(app, officer, form, subject=dispute.holder, said=_wrong(one), holds=holds)
+        said.find(app, officer, form, subject=dispute.holder, said=Wrong.of(one), holds=holds)
     said.settle_contest(
         app,
         officer,
@@ -91,16 +88,4 @@ def _shown(pack: Pack, speech: Speech, known: Known, case: int, one: Contest) ->
         asked_until=words.day(one.said_on + told.days - 1) if told is not None else "",
         answer=one.register_says,
         finding=form.question[words.language] if form is not None else "",
-    )
-
-
-def _wrong(one: Contest) -> Wrong:
-    return Wrong(
-        fact=one.fact,
-        other=one.other,
-        first=None if one.first <= BEGIN else one.first,
-        until=None if one.end >= END_OF_TIME else one.end - 1,
-        held=msgspec.json.encode(one.held).decode(),
-        words="",
-        right="",
     )

@@ -123,7 +123,7 @@ class Facts:
         problem = _problem(self._pack, fact, value)
         if problem:
             raise ValueError(problem)
-        return msgspec.json.encode(value).decode()
+        return _written(value)
 
     def _withheld(self) -> str:
         if not self._circle.hidden:
@@ -191,15 +191,7 @@ class Facts:
             state=self._state(one),
             answers=tuple(filter(None, (one.register_says, one.officer_says))),
             take_back=f"/me/contests/{mark}/take-back" if runs else "",
-            said=Wrong(
-                fact=one.fact,
-                other=one.other,
-                first=None if one.first <= BEGIN else one.first,
-                until=None if one.end >= END_OF_TIME else one.end - 1,
-                held=msgspec.json.encode(one.held).decode(),
-                words="",
-                right="",
-            ),
+            said=Wrong.of(one),
         )
 
     def _state(self, one: Contest) -> str:
@@ -301,15 +293,8 @@ def _seen_by(app: App, speech: Speech, category: str) -> Iterator[str]:
 
 
 def _said(attribute: str, segment: Segment, end: int) -> Wrong:
-    return Wrong(
-        fact=attribute,
-        other="",
-        first=None if segment.start <= BEGIN else segment.start,
-        until=None if end >= END_OF_TIME else end - 1,
-        held=_written(segment.value) if not isinstance(segment.value, Missing) else "",
-        words="",
-        right="",
-    )
+    held = "" if isinstance(segment.value, Missing) else _written(segment.value)
+    return Wrong.on(attribute, "", segment.start, end, held)
 
 
 def _written(value: object) -> str:

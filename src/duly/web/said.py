@@ -21,10 +21,10 @@ from duly.access import SELF, Actor, Deed, Relation, doing
 from duly.clock import Clock
 from duly.errors import OurFault
 from duly.events import Source, read_envelope
-from duly.facts import intake_use
+from duly.facts import Contest, intake_use
 from duly.law import Pack
 from duly.notices.people import roles
-from duly.timeline import to_iso
+from duly.timeline import BEGIN, END_OF_TIME, to_iso
 from duly.vault import Identifier
 from duly.web.asked import PAGES, actor_of
 from duly.web.session import Session
@@ -110,6 +110,25 @@ class Wrong(NamedTuple):
     held: str
     words: str
     right: str
+
+    @classmethod
+    def on(cls, fact: str, other: str, first: int, end: int, held: str) -> Wrong:
+        """The fact on the days [first, end), before anything is said of it."""
+        return cls(
+            fact=fact,
+            other=other,
+            first=None if first <= BEGIN else first,
+            until=None if end >= END_OF_TIME else end - 1,
+            held=held,
+            words="",
+            right="",
+        )
+
+    @classmethod
+    def of(cls, contest: Contest) -> Wrong:
+        """The fact that a contest is about."""
+        held = msgspec.json.encode(contest.held).decode()
+        return cls.on(contest.fact, contest.other, contest.first, contest.end, held)
 
 
 def forms(pack: Pack) -> Forms:
