@@ -186,14 +186,15 @@ def registered(intake: Intake) -> Intake:
 
 
 def test_a_dci_message_is_taken_once_if_its_sender_signed_it(registered: Intake) -> None:
-    body = dci(KEY, "a", told(), int(time.time()))
+    now = int(time.time())
+    body = dci(KEY, "a", told(), now - 1)
     with served(registered) as client, served(replace(registered)) as other:
         assert notified(client, body).json()["message"]["ack_status"] == "ACK"
         for web in (client, other):
             again = notified(web, body)
             assert (again.status_code, code(again)) == (401, "err.signature.invalid")
             assert "used before" in again.text
-        resent = dci(NEXT, "b", told(), int(time.time()))
+        resent = dci(NEXT, "b", told(), now)
         assert notified(client, resent).json()["message"]["ack_status"] == "ACK"
 
 

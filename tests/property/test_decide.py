@@ -202,6 +202,23 @@ def test_a_first_grant_waits_for_its_review_and_a_later_raise_does_not() -> None
     assert every.standing == ((0, WHOLE),)
 
 
+@settings(max_examples=200)
+@given(timelines(), timelines())
+def test_under_a_review_of_every_decision_nothing_gives_and_nothing_that_waits_is_refused(
+    first: Due, later: Due
+) -> None:
+    waits = one((), first, review="x", review_all=True)
+    after = one(waits.standing, later, review="x", review_all=True)
+    for day in range(FIRST, HORIZON):
+        if at(waits.standing, day) == UNKNOWN:
+            assert at(after.standing, day) == UNKNOWN
+    assert all(s.kind is Kind.UNDETERMINED for s in after.acted)
+    answered = one(after.standing, later, review="x", review_all=True, answers=approved(after))
+    assert all(
+        at(answered.standing, day) == at(later, day) for day in range(FIRST, HORIZON) if at(later, day)
+    )
+
+
 def test_a_first_grant_that_a_human_denies_is_a_refusal() -> None:
     waits = one((), ((0, WHOLE),), review="x")
     denied = one(waits.standing, ((0, WHOLE),), review="x", answers=approved(waits, yes=False))

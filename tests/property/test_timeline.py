@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -142,7 +143,5 @@ def test_disorder_is_refused(starts: list[int]) -> None:
 
 
 def test_another_arrow_type_is_refused() -> None:
-    import pyarrow as pa
-
     with pytest.raises(BadInput):
         from_arrow(pa.array([[1]], type=pa.large_list(pa.int64())))

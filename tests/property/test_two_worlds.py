@@ -373,6 +373,11 @@ def seen(**family: Any) -> Family:
     known=[(1, "contests")],
     hidden=[(1, "contests"), (2, "has a case opened")],
 )
+@example(
+    family=seen(arrangement="split", others_home="2100", hidden_home="2100", mother_hides=False),
+    known=[],
+    hidden=[(1, "chooses"), (1, "moves with the child to 0301")],
+)
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 def test_nothing_that_anybody_else_receives_differs(
     family: Family, known: list[Drawn], hidden: list[Drawn]

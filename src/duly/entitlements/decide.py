@@ -162,9 +162,9 @@ def _waits(position: Position, stretch: _Stretch, terms: Terms, *, reviewed: boo
         return Reason.CONTESTED
     if kind in TAKES:
         return None if kind in terms.machine and not position.contested else Reason.TAKES
-    if kind not in GIVES:
-        return None
-    return Reason.REVIEW if reviewed else None
+    if kind is Kind.REFUSED and position.review_all and not stretch.never:
+        return Reason.REVIEW
+    return Reason.REVIEW if reviewed and kind in GIVES else None
 
 
 def _hold_back(

@@ -357,10 +357,10 @@ class _Look:
 
     def _look_closer(self, programme: str, found: Sequence[Found]) -> None:
         """What only some keys need: what would be due had nobody died, reviews of grants, what was paid."""
-        grants = {(one.key.holder, one.key.about): one for one in found if _may_grant(one)}
-        first_days = {pair: one.first_day for pair, one in grants.items()}
+        asked = {(one.key.holder, one.key.about): one for one in found if _may_be_reviewed(one)}
+        first_days = {pair: one.first_day for pair, one in asked.items()}
         for pair, (reason, every) in self._batch.reviewed(programme, first_days).items():
-            grants[pair].review, grants[pair].review_all = reason, every
+            asked[pair].review, asked[pair].review_all = reason, every
         if self._doubtful is not None:
             self._doubt(self._doubtful, programme, found)
         if not self._dead:
@@ -416,9 +416,12 @@ def _unsettled(held: Held) -> bool:
     return bool(stands.waiting or stands.suspended or stands.held)
 
 
-def _may_grant(found: Found) -> bool:
-    """Whether something is due that does not stand yet."""
-    stands = found.before.entitlement.standing if found.before else ()
+def _may_be_reviewed(found: Found) -> bool:
+    """Whether something is due that does not stand yet, or waits for a review already."""
+    before = found.before.entitlement if found.before else None
+    if before is not None and before.review:
+        return True
+    stands = before.standing if before is not None else ()
     return found.due != stands and any(value not in (None, UNKNOWN) for _, value in found.due)
 
 

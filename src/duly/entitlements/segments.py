@@ -105,8 +105,9 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     `without_deaths` is what would be due had nobody died, `deceased_from` the day after the holder's or the
     subject's death, `suspended` what is not paid because of a death. Days before `payable_from` lie beyond
     what the law pays back, and are not decided. `torn` are days on which the law contradicts itself.
-    `review` is why a grant waits ("" if it need not), the first one or, if `review_all`, every one. Days
-    before `paid_to` are paid. `contested` says that a contest is open, and then no machine takes.
+    `review` is why a grant waits ("" if it need not), the first one or, if `review_all`, every one; what
+    waits for every one waits on when it is due no longer, since that alone may tell what the review guards.
+    Days before `paid_to` are paid. `contested` says that a contest is open, and then no machine takes.
     """
 
     standing: Due
