@@ -361,7 +361,13 @@ class Wiring:
             profiles=profiles,
             evaluator=Evaluator(self.law(pack), profiles, vault, rules, delivery.paid_to),
             delivery=delivery,
-            corrections=Corrections(pack, profiles, vault, Requests(settings.outbox / REQUESTS)),
+            corrections=Corrections(
+                pack,
+                profiles,
+                vault,
+                Requests(settings.outbox / REQUESTS),
+                Departments(vault, self._keys, known_by(pack)),
+            ),
             teller=Teller(
                 vault=vault,
                 pack=pack,

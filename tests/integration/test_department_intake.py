@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from intake_events import MOTHER, Desk, birth, event
+from town import town
 from typer.testing import CliRunner
 
 from duly.cli import app
@@ -128,3 +129,31 @@ def test_keys_of_departments_are_begun_listed_and_retired_on_the_command_line(tm
     assert listed == [{"department": "ssb", "version": 2, "identifiers": 1}]
     assert "duly:ssb" in run("departments", "list")
     run("keys", "rotate", "--department", "sbb", code=1)
+
+
+@pytest.mark.parametrize("has_key", [True, False])
+def test_it_is_asked_for_a_correction_by_its_own_identifier_or_by_none(
+    sqlite_url: str, tmp_path: Path, pack: Pack, monkeypatch: pytest.MonkeyPatch, *, has_key: bool
+) -> None:
+    place = town(sqlite_url, tmp_path / "data", "2025-01-01", str(pack.directory))
+    try:
+        place.tell(birth())
+        keys = cast(FileKeys, place.app.keys)
+        mine = own(place.desk, keys)
+        place.tell(language(mine))
+        if not has_key:
+            monkeypatch.setattr(FileKeys, "department_versions", lambda *_: ())
+        place.tell(wrong_language())
+        (asked,) = (place.app.settings.outbox / "corrections" / "krr").iterdir()
+    finally:
+        place.app.close()
+    request = json.loads(asked.read_text())
+    assert request["person"] == (mine if has_key else "")
+    assert request["held"] == "nn"
+    assert MOTHER not in asked.read_text()
+
+
+def wrong_language() -> dict[str, Any]:
+    data = {"person": MOTHER, "fact": "Person.language", "held": '"nn"', "first": "2025-01-01",
+            "since": "2025-01-01", "words": "I read nb."}  # fmt: skip
+    return event("self.fact-contest", "c1", data, time="2025-01-01T11:00:00Z")

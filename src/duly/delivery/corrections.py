@@ -18,13 +18,14 @@ from duly.delivery.registers import Registers
 from duly.delivery.tables import contest as contest_table
 from duly.delivery.tables import correction as correction_table
 from duly.entitlements import Cause, Key, Profiles
+from duly.errors import NotFound
 from duly.facts import Contest, Standing, Touched, contests_of, intake_use, load
 from duly.facts.contests import Declared, contests_in, declared
 from duly.law import ABSENT, Pack
 from duly.law.plan import affected
 from duly.store import upsert
 from duly.timeline import BEGIN, END_OF_TIME, to_iso
-from duly.vault import Box, Identifier, Plain, Use, Vault
+from duly.vault import Box, Departments, Plain, Use, Vault, spelled
 
 __all__ = [
     "ORDERED",
@@ -149,9 +150,11 @@ def now_told(conn: Connection, told: Iterable[tuple[int, int]]) -> None:
 class Corrections:
     """Follows the contests of a pack; does nothing where the pack takes none."""
 
-    def __init__(self, pack: Pack, profiles: Profiles, vault: Vault, registers: Registers) -> None:
+    def __init__(
+        self, pack: Pack, profiles: Profiles, vault: Vault, registers: Registers, departments: Departments
+    ) -> None:
         self._pack, self._profiles, self._vault, self._registers = pack, profiles, vault, registers
-        self._declared = declared(pack)
+        self._departments, self._declared = departments, declared(pack)
 
     def follow(self, conn: Connection, touched: Iterable[Touched], today: int) -> list[Waits]:
         """What of these subjects' contests is different now; registers are asked, and it says what waits."""
@@ -300,13 +303,12 @@ class Corrections:
     def _order(
         self, conn: Connection, told: Declared, wanted: Sequence[tuple[int, Contest, int, bool]]
     ) -> None:
-        use = intake_use(self._pack, {IDENTIFIER})
         plain = [
             Plain(
                 subject=holder,
                 category=CASE,
                 version=_bound(holder, one.number, "correction", number),
-                data=_request(told, one, number, self._vault.identifiers_of(conn, use, holder), asks=asks),
+                data=_request(told, one, number, *self._named(conn, told, holder, one), asks=asks),
             )
             for holder, one, number, asks in wanted
         ]
@@ -323,6 +325,24 @@ class Corrections:
             for (holder, one, number, asks), sealed in zip(wanted, self._vault.seal(conn, plain), strict=True)
         ]
         conn.execute(insert(correction_table), rows)
+
+    def _named(self, conn: Connection, told: Declared, holder: int, one: Contest) -> tuple[str, str]:
+        """What the register calls the person and the other end; nothing where it has no name for them."""
+        if one.register not in self._departments.declared:
+            names = self._vault.identifiers_of(conn, intake_use(self._pack, {IDENTIFIER}), holder)
+            return min((name.value for name in names if name.scheme == told.scheme), default=""), one.other
+        ends = [holder, *([one.member] if one.member > 0 else [])]
+        person, *others = [self._by_department(conn, number, one.register) for number in ends]
+        return person, "".join(others)
+
+    def _by_department(self, conn: Connection, number: int, department: str) -> str:
+        try:
+            name = self._departments.identifier(
+                conn, intake_use(self._pack, {IDENTIFIER}), number, department
+            )
+        except NotFound:
+            return ""
+        return spelled(name)
 
     def _sleep(
         self, conn: Connection, told: Declared, contests: Mapping[int, Sequence[Contest]], today: int
@@ -373,20 +393,18 @@ def _state(one: Contest, told: Declared, today: int) -> str:
     return OVERDUE if late else one.standing.value
 
 
-def _request(
-    told: Declared, one: Contest, number: int, identifiers: Iterable[Identifier], *, asks: bool
-) -> bytes:
+def _request(told: Declared, one: Contest, number: int, person: str, end: str, *, asks: bool) -> bytes:
     """What the register is told, and no more: whom, which fact, what it says, what the person says."""
     request: dict[str, Any] = {
         "request": f"{one.name}-{number}",
         "contest": one.name,
         "asks": "look" if asks else "leave",
-        "person": next(iter(sorted(i.value for i in identifiers if i.scheme == told.scheme)), ""),
+        "person": person,
         "fact": one.fact,
     }
     if asks:
         request |= {
-            "end": one.other or None,
+            "end": end or None,
             "from": None if one.first <= BEGIN else to_iso(one.first),
             "until": None if one.end >= END_OF_TIME else to_iso(one.end - 1),
             "held": one.held,

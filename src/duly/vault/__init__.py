@@ -3,7 +3,7 @@
 from duly.access import Actor
 from duly.vault.bulk import Path
 from duly.vault.ciphers import SYSTEM
-from duly.vault.departments import Department, Departments, known_by, scheme_of, spoken
+from duly.vault.departments import Department, Departments, known_by, scheme_of, spelled, spoken
 from duly.vault.file_keys import FileKeys
 from duly.vault.key_service import RemoteKeys, open_keys, serving
 from duly.vault.keys import KeyService, KeyStore
@@ -52,5 +52,6 @@ __all__ = [
     "receipt",
     "scheme_of",
     "serving",
+    "spelled",
     "spoken",
 ]

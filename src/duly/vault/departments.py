@@ -28,7 +28,18 @@ from duly.vault.tables import identifier
 from duly.vault.uses import Use
 from duly.vault.vault import IDENTIFIER, Vault
 
-__all__ = ["SCHEME", "Department", "Departments", "begin", "bpk", "known_by", "retire", "scheme_of", "spoken"]
+__all__ = [
+    "SCHEME",
+    "Department",
+    "Departments",
+    "begin",
+    "bpk",
+    "known_by",
+    "retire",
+    "scheme_of",
+    "spelled",
+    "spoken",
+]
 
 SCHEME: Final = "duly:"
 """Leads the scheme of a department's own identifiers: `duly:ssb`."""
@@ -81,6 +92,11 @@ def spoken(text: str) -> Identifier | None:
     lead, _, rest = text.partition(":")
     department, colon, value = rest.partition(":")
     return Identifier(scheme_of(department), value) if f"{lead}:" == SCHEME and colon else None
+
+
+def spelled(name: Identifier) -> str:
+    """As a department writes it: `duly:ssb:7hK...`, or a register's identifier alone."""
+    return f"{name.scheme}:{name.value}" if name.scheme.startswith(SCHEME) else name.value
 
 
 def bpk(source: str, area: str) -> str:
