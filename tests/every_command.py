@@ -14,6 +14,7 @@ from duly.cli import app as command_line
 from duly.cli.guards import Open, commands, guard_of
 from duly.events import Arrived
 from duly.events.tables import inbox
+from duly.forget import requests
 from duly.reform import LawKey
 
 COMMANDS = dict(commands(command_line))
@@ -48,6 +49,11 @@ class Keepers:
     def message(self) -> str:
         with self.town.app.store.read() as conn:
             return str(conn.execute(select(inbox.c.number).order_by(inbox.c.number)).scalars().first())
+
+    def request(self) -> str:
+        """The newest one: somebody may have asked for themselves before."""
+        with self.town.app.store.read() as conn:
+            return str(requests(conn)[-1].number)
 
     def public(self, name: str) -> str:
         return LawKey.read(self.folder / f"{name}.json").public.hex()
@@ -105,8 +111,9 @@ WALK: dict[str, list[Call]] = {
         ],
     ],
     "forget list": [lambda _: []],
+    "forget take-up": [lambda k: ["8", "--key", k.file("ada.json")]],
     "forget refuse": [lambda k: ["7", "--why", "Kept", "--key", k.file("grace.json")]],
-    "forget approve": [lambda k: ["1", "--key", k.file("grace.json")]],
+    "forget approve": [lambda k: [k.request(), "--key", k.file("grace.json")]],
     "forget carry-out": [lambda k: ["--sheet", k.file("newer.sheet")]],
     "restore": [lambda k: [k.file("copy.db"), k.file("restored.db"), "--sheet", k.file("newer.sheet")]],
     "keys retire": [lambda _: ["1"]],
@@ -134,6 +141,7 @@ REFUSED = {
     "law roll-back",
     "law approve",  # the demo's law changes by another procedure
     "forget refuse",
+    "forget take-up",  # nobody asks for themselves by then
     "keys retire",
     "sessions end",
     "inbox replay",  # there is no such thing

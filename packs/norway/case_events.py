@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from duly.events import Identifier, Message, Statement, fact, link, refuse
 
-from .event_wording import IdentityNumber, in_order, person
+from .event_wording import IdentityNumber, happened, in_order, person
 from .vocabulary import Answer, Asking, Case, Confirming, Contesting, Delivery, Person, Settled, Verdict
 
 CaseNumber = Annotated[str, Meta(pattern=r"^[1-9]\d{0,18}$", description="The number of an open case.")]
@@ -93,6 +93,24 @@ class Contest(Message, type="no.self.contest.v1", register="self"):
 
     def says(self) -> Iterator[Statement]:
         yield fact(person(self.person), Person.contest, self.contest, self.since)
+
+
+class ErasureAsked(Message, type="no.self.erasure.v1", register="self"):
+    """A person asks that what is known about them be deleted, on the day `since`; `withdrawn` takes it back.
+
+    Two officers answer; nothing is deleted by this alone.
+    """
+
+    person: IdentityNumber
+    since: date
+    withdrawn: bool = False
+
+    def check(self, today: date) -> None:
+        happened(today, "since", self.since)
+
+    def says(self) -> Iterator[Statement]:
+        asked = None if self.withdrawn else self.since
+        yield fact(person(self.person), Person.erasure_asked, asked, self.since)
 
 
 def contest_of(who: str, *about: object) -> Identifier:

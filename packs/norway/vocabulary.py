@@ -12,6 +12,7 @@ PRACTITIONER = "general-practitioner"
 INFORM = "inform"
 PAY = "pay"
 AUTHORITY = "authority"
+ERASURE = "erasure"
 ACCESS = "access"
 
 
@@ -293,6 +294,7 @@ class Person(Subject):
     contest: str | None = attribute(
         "case", register="self", purposes={BENEFIT, ACCESS}, absent=None, marks="contested"
     )
+    erasure_asked: Day | None = attribute("case", register="self", purposes={ERASURE}, absent=None)
 
     # What an officer found; it replaces the condition of the same name for the days it covers.
     resident_finding: bool | None = attribute("case", register="nav", purposes={BENEFIT}, absent=None)

@@ -35,6 +35,7 @@ from duly.events.renewal import drop_unreadable
 from duly.events.sources import Sources, require_sources
 from duly.events.tables import inbox
 from duly.facts import States, intake_use
+from duly.forget import Wishes
 from duly.law import Pack
 from duly.law.bundle import content_hash
 from duly.law.pack import find
@@ -348,6 +349,7 @@ class Wiring:
     def stages_of(self, pack: Pack, standing: Standing) -> Stages:
         """The stages for a version, whether or not it is in force."""
         settings, policy = self._settings, Policy.load(pack.directory / "policies")
+        page = f"{settings.address}/me"
         vault = self._vault(policy, pack)
         profiles = Profiles(pack)
         delivery = Delivery(pack, profiles, vault, SimulatedBank() if settings.demo else None)
@@ -368,12 +370,13 @@ class Wiring:
                 Requests(settings.outbox / REQUESTS),
                 Departments(vault, self._keys, known_by(pack)),
             ),
+            wishes=Wishes(pack, vault, page),
             teller=Teller(
                 vault=vault,
                 pack=pack,
                 clock=self._clock,
                 channel=Outbox(settings.outbox),
-                page=f"{settings.address}/me",
+                page=page,
             ),
             exchanges=Exchanges(
                 pack=pack, profiles=profiles, vault=vault, keys=self._keys, clock=self._clock

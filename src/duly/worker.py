@@ -37,6 +37,7 @@ from duly.entitlements.marks import causes_of, done, take, want
 from duly.errors import DulyError, TryAgain
 from duly.events.sources import Sources
 from duly.facts import Touched, apply, intake_use, uses_of
+from duly.forget import Wishes
 from duly.law import Pack
 from duly.reform import Standing, standing
 from duly.store import Store
@@ -85,6 +86,7 @@ class Stages:
     evaluator: Evaluator
     delivery: Delivery
     corrections: Corrections
+    wishes: Wishes
     teller: Tells
     exchanges: Exchanges
 
@@ -231,6 +233,7 @@ class Worker:
         torn = disagreements(conn, self._vault, self._pack, self._profiles, touched, today)
         self._put(conn, torn, today)
         self._put(conn, self._corrections.follow(conn, touched, today), today)
+        self.stages.wishes.follow(conn, touched, today, self._clock.now())
         account = self._delivery.paying.account
         wakes.today_for(conn, (one.subject for one in touched if account in one.attributes), today)
 
@@ -292,7 +295,8 @@ class Worker:
 
     def _tell(self, conn: Connection, today: int) -> int:
         with self._vault.together(conn):
-            return self._teller.tell(conn, TOLD)
+            told = self._teller.tell(conn, TOLD)
+            return told + self.stages.wishes.tell(conn, today, self._clock.now(), TOLD)
 
     def _hand_over(self, conn: Connection, today: int) -> int:
         with self._vault.together(conn):

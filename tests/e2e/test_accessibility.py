@@ -17,7 +17,16 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 WIDTHS = [1100, 320]
 LANGUAGES = ["en", "nb"]
 PUBLIC = ["/", "/sign-in", "/ledger", "/accessibility", "/nothing-here", "/law", "/law/2"]
-PERSONAL = ["/me", "/me/facts", "/me/uses", "/me/uses?own=yes", "/me/notices", "/me/notices/1", "/me/choices"]
+PERSONAL = [
+    "/me",
+    "/me/facts",
+    "/me/uses",
+    "/me/uses?own=yes",
+    "/me/notices",
+    "/me/notices/1",
+    "/me/choices",
+    "/me/erasure",
+]
 OFFICERS = ["/officer", "/officer/look-up", "/officer/law", "/officer/law/2"]
 
 

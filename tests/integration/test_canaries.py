@@ -132,6 +132,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/me/facts/{mark:str}/wrong": {"text": "I live elsewhere"},
     "/me/contests/{mark:str}/take-back": {},
     "/me/ask/{programme:str}/{holder:int}/{about:int}": {"text": "Please call me"},
+    "/me/erasure": {},
+    "/me/erasure/take-back": {},
     "/officer/cases/{number:int}/contests/{name:str}": {"answer": "stands", "reason": "I have looked"},
     "/officer/look-up": LOOKED_UP,
     "/sign-in": {"identifier": MOTHER},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -45,6 +45,7 @@ class Officers:
 
     def __init__(self, place: Town, directory: Path) -> None:
         self.place, self.directory = place, directory
+        self.ended: list[Sequence[int]] = []
         self.ada, self.grace = (LawKey.create(name, directory / f"{name}.key") for name in ("Ada", "Grace"))
         with place.app.store.write() as conn:
             for key in (self.ada, self.grace):
@@ -80,7 +81,7 @@ class Officers:
         app = self.place.app
         done = carry_out(
             store=app.store, vault=app.vault, keys=app.keys, ledger=app.ledger, pack=app.pack, sheet=sheet,
-            now=self.now,
+            today=self.today, now=self.now, ends=self.ended.append,
         )  # fmt: skip
         app.ledger.sequence()
         return 0 if done is None else len(done.requests)

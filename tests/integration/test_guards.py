@@ -33,7 +33,7 @@ FOR = {"persons": {"person"}, "officers": {"officer"}, "signed in": {"person", "
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    made = Town(tmp_path_factory.mktemp("town"), "2025-03-04")
+    made = Town(tmp_path_factory.mktemp("town"), "2025-03-04", rate_sign_in="600")
     family(made)
     yield made
     made.close()

@@ -110,6 +110,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
         "words": "The child never lived with me.",
         "right": "false",
     },
+    "no.self.erasure.v1": PERSON,
     "no.self.human-asked.v1": {**PERSON, "programme": "fastlege.newborn", "words": "Please call me."},
     **{f"no.{register}.confirmed.v1": CONFIRMED for register in CONFIRMING},
     **{f"no.{agency}.contest-settled.v1": SETTLED for agency in ("nav", "helfo")},

@@ -55,6 +55,18 @@ def ask(
         out.print(f"Held{until}: {hold.why}{law}", style="yellow", highlight=False)
 
 
+@app.command("take-up", epilog="Example: duly forget take-up 3 --key ada.json")
+def take_up(number: Number, key: Key, directory: Directory = None, demo: Demo = False) -> None:
+    """Put before another officer what somebody asks for themselves. You are the first of the two."""
+    from duly.forget import take_up as taken_up
+    from duly.reform import LawKey
+
+    signer = LawKey.read(key)
+    with opened(directory, demo=demo) as duly, duly.store.write() as conn:
+        taken_up(conn, number, signer, today=duly.clock.today(), now=duly.clock.now())
+    out.print(f"Taken up. Somebody else: duly forget approve {number}", highlight=False)
+
+
 @app.command(epilog="Example: duly forget approve 3 --key grace.json")
 def approve(number: Number, key: Key, directory: Directory = None, demo: Demo = False) -> None:
     """Approve a request of somebody else's. Where the law holds it, you are told why and until when."""
@@ -93,12 +105,15 @@ def list_(directory: Directory = None, demo: Demo = False, as_json: AsJson = Fal
 
     with opened(directory, demo=demo) as duly, duly.store.read() as conn:
         names = {one.public: one.name for one in registered_keys(conn)}
-        told = [_told(one, names) for one in requests(conn)]
+        told = [_told(one, names, duly.clock.today()) for one in requests(conn)]
     if as_json:
         print_json(told)
         return
     for one in told:
-        typer.echo(f"{one['request']}  {one['state']}  {one['ground']}  asked by {one['asked_by']}")
+        asked = f"asked by {one['asked_by'] or 'themselves'}"
+        due = f"  answer by {one['answer_by']}" if one["answer_by"] else ""
+        late = "  LATE" if one["late"] else ""
+        typer.echo(f"{one['request']}  {one['state']}  {one['ground']}  {asked}{due}{late}")
     done = sum(one["state"] == "done" for one in told)
     typer.echo(f"{done} forgotten")
 
@@ -122,7 +137,9 @@ def carry_out(
     After it no older backup, log or copy opens by itself; with the key sheet an older
     backup opens for all but the forgotten. It may be stopped and begun again.
     """
+    from duly.clock import SystemClock
     from duly.forget import carry_out as carried_out
+    from duly.web.sessions import Sessions
 
     if (sheet is None) == (not no_backups):
         raise BadInput(
@@ -134,7 +151,8 @@ def carry_out(
     with opened(directory, demo=demo) as duly:
         done = carried_out(
             store=duly.store, vault=duly.vault, keys=duly.keys, ledger=duly.ledger, pack=duly.pack,
-            sheet=sheet, now=duly.clock.now(),
+            sheet=sheet, today=duly.clock.today(), now=duly.clock.now(),
+            ends=Sessions(duly.store, duly.keys, SystemClock("UTC").now).end_of_people,
         )  # fmt: skip
         duly.ledger.sequence()
     if as_json:
@@ -146,19 +164,28 @@ def carry_out(
             f"{len(done.requests):,} forgotten. {done.rewrapped:,} keys wrapped anew, by epoch {done.epoch}.",
             highlight=False,
         )
+    for number in done.waits if done else ():
+        out.print(
+            f"Request {number} waits: law holds it by now, or the person has not been told yet.",
+            style="yellow",
+            highlight=False,
+        )
 
 
 def _document(done: Any) -> dict[str, Any]:
     return {
         "forgotten": len(done.requests),
         "requests": list(done.requests),
+        "waits": list(done.waits),
         "messages_erased": done.messages,
         "rewrapped": done.rewrapped,
         "epoch": done.epoch,
     }
 
 
-def _told(request: Request, names: dict[bytes, str]) -> dict[str, Any]:
+def _told(request: Request, names: dict[bytes, str], today: int) -> dict[str, Any]:
+    from duly.timeline import to_iso
+
     return {
         "request": request.number,
         "state": request.state,
@@ -169,6 +196,9 @@ def _told(request: Request, names: dict[bytes, str]) -> dict[str, Any]:
         "answered_by": names.get(request.answered_by or b"", ""),
         "why": request.why,
         "done_at": time_of(request.done_at) if request.done_at else "",
+        "wanted_on": to_iso(request.wanted_on) if request.wanted_on else "",
+        "answer_by": to_iso(request.answer_by) if request.answer_by else "",
+        "late": request.is_late(today),
     }
 
 

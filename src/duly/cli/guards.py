@@ -69,6 +69,7 @@ GUARDS: Final[Mapping[str, Open | Deed]] = {
     "restore": Deed.KEEP_KEYS,
     "forget list": Deed.INSPECT,
     "forget ask": Deed.FORGET,
+    "forget take-up": Deed.FORGET,
     "forget approve": Deed.FORGET,
     "forget refuse": Deed.FORGET,
     "forget carry-out": Deed.KEEP_KEYS,

@@ -27,8 +27,12 @@ _EPOCH: Final = date(1970, 1, 1)
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
-    """Why somebody may not be forgotten yet; `until` is the first day on which it holds no more, if known."""
+    """Why somebody may not be forgotten yet; `until` is the first day on which it holds no more, if known.
 
+    `kind` is what a pack's words call it: [erasure] hold_<kind> of its notices.
+    """
+
+    kind: str
     why: str
     law: str
     until: int | None
@@ -61,20 +65,21 @@ def holds_of(conn: Connection, pack: Pack, subject: int, today: int) -> list[Hol
     """What holds a subject on a day; nothing where it may be forgotten."""
     found: list[Hold] = []
     open_ = [
-        (_CASE, "A case is open, or something is contested."),
-        (_CONTEST, "A fact is contested, and its register has not answered."),
-        (_WAKE, "Something is still to be paid, delivered or stopped."),
-        (_MARK, "A decision is being made."),
+        ("case", _CASE, "A case is open, or something is contested."),
+        ("contest", _CONTEST, "A fact is contested, and its register has not answered."),
+        ("wake", _WAKE, "Something is still to be paid, delivered or stopped."),
+        ("mark", _MARK, "A decision is being made."),
     ]
-    for statement, why in open_:
+    for kind, statement, why in open_:
         if conn.execute(statement, {"who": subject}).first() is not None:
-            found.append(Hold(why=why, law="", until=None))
+            found.append(Hold(kind=kind, why=why, law="", until=None))
     last = conn.execute(_PAID, {"who": subject}).scalar()
     if last is not None:
         kept = _kept(pack)
         until = _after(last, kept.years)
         if until > today:
-            found.append(Hold(why="Records of payments are kept.", law=kept.law, until=until))
+            paid = Hold(kind="payments", why="Records of payments are kept.", law=kept.law, until=until)
+            found.append(paid)
     return found
 
 

@@ -18,14 +18,33 @@ from duly.law import Pack
 from duly.reform.keys import LawKey, registered_keys, require_signs, verifies
 from duly.timeline import to_iso
 
-__all__ = ["APPROVED", "DONE", "Request", "approve", "ask", "refuse", "request_of", "requests", "require_two"]
+__all__ = [
+    "APPROVED",
+    "ASKED",
+    "COLUMNS",
+    "DONE",
+    "REFUSED",
+    "WANTED",
+    "WITHDRAWN",
+    "Request",
+    "approve",
+    "ask",
+    "refuse",
+    "request_in",
+    "request_of",
+    "requests",
+    "require_two",
+    "take_up",
+]
 
 ASKED, APPROVED, REFUSED, DONE = "asked", "approved", "refused", "done"
+WANTED, WITHDRAWN = "wanted", "withdrawn"
+"""What the subject says themselves: nobody has signed it yet, or it was taken back."""
 GROUNDS: Final = "grounds_to_forget"
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """A request as it stands; `subject` is None once it is done."""
+    """A request as it stands; `subject` is None once it is done. See `tables` for what is empty, and when."""
 
     number: int
     subject: int | None
@@ -40,13 +59,31 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     answered_at: int
     why: str
     done_at: int
+    wanted_on: int
+    answer_by: int
+    told: str
+
+    def is_late(self, today: int) -> bool:
+        """Whether whoever asked themselves should have had an answer by now."""
+        return self.state in (WANTED, ASKED) and 0 < self.answer_by < today
 
 
 _FIELDS: Final = Request.__struct_fields__
-_ALL = select(*(forgetting.c[name] for name in _FIELDS)).order_by(forgetting.c.number)
+COLUMNS: Final = [forgetting.c[name] for name in _FIELDS]
+_ALL = select(*COLUMNS).order_by(forgetting.c.number)
 _ONE = _ALL.where(forgetting.c.number == bindparam("which"))
-_OPEN = select(forgetting.c.number).where(
-    forgetting.c.subject == bindparam("who"), forgetting.c.state.in_([ASKED, APPROVED])
+_OPEN = select(forgetting.c.number, forgetting.c.state).where(
+    forgetting.c.subject == bindparam("who"), forgetting.c.state.in_([WANTED, ASKED, APPROVED])
+)
+_TAKE_UP = (
+    update(forgetting)
+    .where(forgetting.c.number == bindparam("which"), forgetting.c.state == WANTED)
+    .values(
+        state=ASKED,
+        asked_by=bindparam("public"),
+        asked_signature=bindparam("signature"),
+        asked_at=bindparam("at"),
+    )
 )
 _ANSWER = (
     update(forgetting)
@@ -79,12 +116,15 @@ def ask(
             where="--ground",
             hint=near_miss(ground, known) or f"See [{GROUNDS}] in the pack.",
         )
-    if (before := conn.execute(_OPEN, {"who": subject}).scalar()) is not None:
+    if (open_ := conn.execute(_OPEN, {"who": subject}).first()) is not None:
+        before = open_.number
         raise Conflict(
             "This is asked already",
             detail=f"Request {before} is about the same subject.",
             where=f"request {before}",
-            hint=f"Somebody else answers it: duly forget approve {before}",
+            hint=f"Somebody else answers it: duly forget approve {before}"
+            if open_.state != WANTED
+            else f"It is the person's own: duly forget take-up {before}",
         )
     row: dict[str, Any] = {
         "subject": subject, "ground": ground, "reason": reason, "asked_by": key.public, "asked_at": now,
@@ -94,6 +134,19 @@ def ask(
     made = conn.execute(insert(forgetting).values(row)).inserted_primary_key
     assert made is not None  # noqa: S101 - the key counts by itself
     return request_of(conn, int(made[0]))
+
+
+def take_up(conn: Connection, number: int, key: LawKey, *, today: int, now: int) -> Request:
+    """Put what a subject wants before a second officer, signed by a first one."""
+    require_signs(registered_keys(conn), key, today)
+    request = request_of(conn, number)
+    if request.state != WANTED:
+        raise Conflict(
+            "This is taken up already", detail=f"It is {request.state}.", where=f"request {number}"
+        )
+    message = _message(ASKED, _subject(request), request.ground, request.reason, now)
+    conn.execute(_TAKE_UP, {"which": number, "public": key.public, "signature": key.sign(message), "at": now})
+    return request_of(conn, number)
 
 
 def approve(conn: Connection, pack: Pack, number: int, key: LawKey, *, today: int, now: int) -> Request:
@@ -111,7 +164,7 @@ def refuse(conn: Connection, number: int, why: str, key: LawKey, *, today: int, 
 
 def requests(conn: Connection) -> list[Request]:
     """All requests, in order of time."""
-    return [_request(row) for row in conn.execute(_ALL)]
+    return [request_in(row) for row in conn.execute(_ALL)]
 
 
 def request_of(conn: Connection, number: int) -> Request:
@@ -121,7 +174,7 @@ def request_of(conn: Connection, number: int) -> Request:
         raise NotFound(
             "No such request", detail=f"There is no request {number}.", hint="See: duly forget list"
         )
-    return _request(row)
+    return request_in(row)
 
 
 def require_two(conn: Connection, request: Request) -> None:
@@ -148,6 +201,13 @@ def require_two(conn: Connection, request: Request) -> None:
 def _asked(conn: Connection, number: int, key: LawKey, today: int) -> Request:
     request, known = request_of(conn, number), registered_keys(conn)
     require_signs(known, key, today)
+    if request.state == WANTED:
+        raise Conflict(
+            "Nobody has taken this up yet",
+            detail="It takes two people, and nobody has signed it.",
+            where=f"request {number}",
+            hint=f"First: duly forget take-up {number}",
+        )
     if request.state != ASKED:
         raise Conflict(
             "This is answered already", detail=f"It is {request.state}.", where=f"request {number}"
@@ -192,7 +252,8 @@ def _subject(request: Request) -> int:
     return request.subject
 
 
-def _request(row: Any) -> Request:
+def request_in(row: Any) -> Request:
+    """The request that a row of `COLUMNS` is."""
     return Request(**dict(zip(_FIELDS, row, strict=True)))
 
 

@@ -21,6 +21,7 @@ _CHANGED: Final = frozenset({"what", "from", "until"})
 _PART: Final = frozenset({"amount", "rate", "percent"})
 _TOPIC: Final = frozenset({"programme", "about"})
 _CONTEST: Final = frozenset({"said", "deadline", "fact", "register"})
+_ERASURE: Final = frozenset({"number"})
 _AGENCY: Final = frozenset({"agency"})
 GAPS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("amounts", "half"): _PART,
@@ -42,6 +43,13 @@ GAPS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("contest", "rejected"): _CONTEST,
     ("contest", "said"): _CONTEST,
     ("contest", "upheld"): _CONTEST,
+    ("erasure", "approved"): _ERASURE,
+    ("erasure", "law"): frozenset({"law"}),
+    ("erasure", "officer_says"): frozenset({"words"}),
+    ("erasure", "receipt"): _ERASURE,
+    ("erasure", "remains"): _ERASURE,
+    ("erasure", "said"): frozenset({"said"}),
+    ("erasure", "until"): frozenset({"until"}),
     ("notice", "about"): _TOPIC,
     ("notice", "arrears"): frozenset({"amount"}),
     ("notice", "corrected"): _CHANGED,

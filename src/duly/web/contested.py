@@ -9,6 +9,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from duly.errors import NotFound
+from duly.forget import wanted
 from duly.web import said
 from duly.web.asked import PERSONS
 from duly.web.circle import insight, open_circle
@@ -33,7 +34,8 @@ _T = TypeVar("_T")
 def facts(site: Here, visitor: Who, sent: FromQuery[str] = "") -> Response[str]:
     """What is known about me."""
     shown = _asked(site, visitor, Facts.page)
-    return page(site, visitor, "facts.html", page=shown, sent=sent)
+    erasure = wanted(site.app.pack) is not None
+    return page(site, visitor, "facts.html", page=shown, sent=sent, erasure=erasure)
 
 
 @get("/me/facts/{mark:str}/wrong", include_in_schema=False, sync_to_thread=True)

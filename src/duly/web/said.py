@@ -41,6 +41,7 @@ __all__ = [
     "Forms",
     "Wrong",
     "answer_case",
+    "ask_erasure",
     "ask_human",
     "choose_delivery",
     "choose_recipient",
@@ -94,6 +95,7 @@ class Forms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     recipient: str
     fact: str
     ask: str
+    erasure: str
     settled: dict[str, str]
     findings: dict[str, FindingForm]
     answers: dict[str, str]
@@ -148,6 +150,13 @@ def ask_human(app: App, subject: int, programme: str, text: str) -> None:
     _may(app, Deed.CONTEST)
     data = {"person": number_of(app, subject), "programme": programme, "words": text, "since": today(app)}
     _say(app, SELF_REGISTER, forms(app.pack).ask, data)
+
+
+def ask_erasure(app: App, subject: int, *, withdrawn: bool) -> None:
+    """The person asks that what is known about them be deleted, or takes that back."""
+    _may(app, Deed.CLAIM)
+    data = {"person": number_of(app, subject), "since": today(app), "withdrawn": withdrawn}
+    _say(app, SELF_REGISTER, forms(app.pack).erasure, data)
 
 
 def contest_fact(app: App, subject: int, said: Wrong) -> None:

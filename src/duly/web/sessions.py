@@ -154,6 +154,10 @@ class Sessions:
         """End these sessions; how many there were."""
         return self._end(web_session.c.id.in_(list(ids)))
 
+    def end_of_people(self, subjects: Sequence[int]) -> int:
+        """End wherever these people are signed in, since nothing of them opens any more; how many."""
+        return self._end(web_session.c.subject.in_([one for one in subjects if one != NOBODY]))
+
     def end_outside(self, provider: str, *, session: str = "", person: str = "") -> int:
         """End what a provider says has ended: its session, or all of a person."""
         column = web_session.c.outside if session else web_session.c.person
