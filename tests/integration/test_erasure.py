@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from looking import looking
 from sqlalchemy import update
+from two_people import two_keys
 from web_town import FATHER, MOTHER, NEIGHBOUR, Browser, Town, birth, browse, event, family
 
 from duly.clock import SystemClock
@@ -17,7 +18,6 @@ from duly.forget import Forgotten, Request, approve, carry_out, refuse, requests
 from duly.forget.tables import forgetting
 from duly.notices.tables import notice
 from duly.reform import LawKey
-from duly.reform.keys import register
 from duly.timeline import to_iso
 from duly.vault import Identifier, rotation
 from duly.web.sessions import Sessions
@@ -35,10 +35,7 @@ class Office:
         spoken = {"person": NEIGHBOUR, "language": "en", "since": "2020-01-01"}
         self.town.take([event("no.krr.language.v1", spoken | {"person": one}) for one in (NEIGHBOUR, MOTHER)])
         self.town.app.worker.run_until_idle()
-        self.ada, self.grace = (LawKey.create(name, folder / f"{name}.key") for name in ("Ada", "Grace"))
-        with self.town.app.store.write() as conn:
-            for key in (self.ada, self.grace):
-                register(conn, key.name, key.public, (), today=self.today, now=self.now)
+        self.ada, self.grace = two_keys(self.town.app, folder)
 
     @property
     def today(self) -> int:

@@ -14,6 +14,7 @@ from looking import looking, superuser
 from people import account, registered
 from sqlalchemy import select, text, update
 from town import Town, town
+from two_people import two_keys
 from typer.testing import CliRunner
 
 from duly.app import Settings, build, restored
@@ -26,7 +27,6 @@ from duly.forget import approve, ask, carry_out, holds_of, refuse, requests
 from duly.forget.tables import forgetting
 from duly.ledger.tables import LEAF
 from duly.reform import LawKey
-from duly.reform.keys import register
 from duly.store import Store
 from duly.store.backups import backup
 from duly.vault import rotation
@@ -46,10 +46,7 @@ class Officers:
     def __init__(self, place: Town, directory: Path) -> None:
         self.place, self.directory = place, directory
         self.ended: list[Sequence[int]] = []
-        self.ada, self.grace = (LawKey.create(name, directory / f"{name}.key") for name in ("Ada", "Grace"))
-        with place.app.store.write() as conn:
-            for key in (self.ada, self.grace):
-                register(conn, key.name, key.public, (), today=self.today, now=self.now)
+        self.ada, self.grace = two_keys(place.app, directory)
 
     @property
     def today(self) -> int:

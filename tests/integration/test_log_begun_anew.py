@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from two_people import two_keys
 from typer.testing import CliRunner
 from web_town import NEIGHBOUR, Town, browse, family
 from witness_programs import WitnessProgram, settings_of
@@ -20,7 +21,6 @@ from duly.cli import app as cli
 from duly.errors import BadInput, Conflict, Denied, OurFault
 from duly.ledger.verify import DatabaseLog, DirectoryLog, PublicKey, check_receipt, whole_log
 from duly.reform import LawKey
-from duly.reform.keys import register
 from duly.store.backups import backup
 
 LINK = re.compile(r'href="(/me/uses/[0-9a-f]{64}/receipt)"')
@@ -35,10 +35,7 @@ class Place:
         family(self.town)
         browse(self.town).be(NEIGHBOUR)
         self.town.app.worker.run_until_idle()
-        self.ada, self.grace = (LawKey.create(name, keys / f"{name}.key") for name in ("Ada", "Grace"))
-        with self.town.app.store.write() as conn:
-            for key in (self.ada, self.grace):
-                register(conn, key.name, key.public, (), today=self.today, now=self.now)
+        self.ada, self.grace = two_keys(self.town.app, keys)
 
     @property
     def today(self) -> int:

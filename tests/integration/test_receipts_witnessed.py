@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from two_people import two_keys
 from typer.testing import CliRunner
 from web_town import NEIGHBOUR, Town, browse, family
 from witness_programs import WitnessProgram, settings_of
@@ -18,8 +19,6 @@ from duly.app import origin
 from duly.cli import app as cli
 from duly.forget import approve, ask, carry_out
 from duly.ledger.verify import ProofError, PublicKey, check_receipt
-from duly.reform import LawKey
-from duly.reform.keys import register
 from duly.vault import Identifier
 
 SINGLE = Path(__file__).parents[2] / "src/duly/web/static/check-receipt.py"
@@ -148,14 +147,13 @@ def by_single_file(file: Path, keys: Path, programs: list[WitnessProgram], quoru
 def forget(town: Town, folder: Path) -> None:
     """Asked by one, approved by another, carried out."""
     app, today, now = town.app, town.app.clock.today(), town.app.clock.now()
-    ada, grace = (LawKey.create(name, folder / f"{name}.key") for name in ("Ada", "Grace"))
+    ada, grace = two_keys(app, folder)
     with app.store.write() as conn:
-        for key in (ada, grace):
-            register(conn, key.name, key.public, (), today=today, now=now)
         [number] = app.vault.find(conn, [Identifier("no.fnr", NEIGHBOUR)]).values()
         asked = ask(conn, app.pack, number, "request", "They asked.", ada, today=today, now=now)
         approve(conn, app.pack, asked.number, grace, today=today, now=now)
     done = carry_out(
-        store=app.store, vault=app.vault, keys=app.keys, ledger=app.ledger, pack=app.pack, sheet=None, now=now
-    )
+        store=app.store, vault=app.vault, keys=app.keys, ledger=app.ledger, pack=app.pack, sheet=None,
+        today=today, now=now, ends=lambda _: None,
+    )  # fmt: skip
     assert done is not None
