@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from duly.forget.holds import Hold
 from duly.forget.requests import APPROVED, Request
+from duly.notices.compose import greeting
 from duly.notices.letters import Letter
 from duly.notices.people import Person
 from duly.notices.words import Words
@@ -17,9 +18,8 @@ def answer_letter(
     words: Words, reader: Person, request: Request, held: Sequence[Hold], *, page: str
 ) -> Letter:
     """The notice of an answer in the reader's language."""
-    greeting = words.phrase("notice", "greeting" if reader.name else "greeting_plain", name=reader.name)
     said = words.phrase("erasure", "said", said=words.day(request.wanted_on))
-    parts = [greeting, said]
+    parts = [greeting(words, reader.name), said]
     parts += _approved(words, request) if request.state == APPROVED else _refused(words, request, held)
     parts += [words.phrase("notice", "page", address=page), words.name_of("notice", "signature")]
     return Letter(

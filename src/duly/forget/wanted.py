@@ -29,11 +29,11 @@ from duly.forget.requests import (
 )
 from duly.forget.tables import forgetting
 from duly.law import Pack
-from duly.notices.letters import NOTICE, keep
+from duly.notices.letters import NOTICE, Letter, keep
 from duly.notices.people import INFORM, people
 from duly.notices.words import load as words_of
 from duly.timeline import add_months
-from duly.vault import Actor, Use, Vault
+from duly.vault import Vault
 
 __all__ = ["ERASURE", "Wanted", "Wishes", "wanted", "wish_of"]
 
@@ -102,7 +102,9 @@ class Wishes:
         if not concerned:
             return
         category = self._pack.vocabulary.attribute(told.attribute).category
-        records = load(conn, self._vault, self._use(category), concerned, {category})
+        organisation = self._pack.section(INTAKE)["organisation"]
+        use = use_of(self._pack, organisation, ERASURE, frozenset({category}), ERASURE)
+        records = load(conn, self._vault, use, concerned, {category})
         before = _requests(conn, list(records))
         for subject, record in records.items():
             segments = record.facts.get((told.attribute, 0), ())
@@ -122,13 +124,15 @@ class Wishes:
         categories = frozenset({"contact", "identity", "protection"})
         use = use_of(self._pack, agency, INFORM, categories, NOTICE)
         known = people(conn, self._vault, use, self._pack, [_whose(one) for one in rows], today)
+        letters: dict[int, list[Letter]] = {}
         for one in rows:
             reader = known.get(_whose(one))
             if reader is not None and reader.alive:
                 held = holds_of(conn, self._pack, reader.subject, today) if one.state == REFUSED else []
                 words = words_of(self._pack, reader.language)
                 letter = answer_letter(words, reader, one, held, page=self._page)
-                keep(conn, self._vault, {reader.subject: [letter]}, now)
+                letters.setdefault(reader.subject, []).append(letter)
+        keep(conn, self._vault, letters, now)
         conn.execute(_TOLD, [{"which": one.number, "state_of": one.state} for one in rows])
         return len(rows)
 
@@ -156,15 +160,6 @@ class Wishes:
                     conn.execute(_BACK, {"which": one.number})
                 else:
                     conn.execute(_SAID, {"which": one.number, "on": 0, "by": 0})
-
-    def _use(self, category: str) -> Use:
-        return Use(
-            actor=Actor(organisation=self._pack.section(INTAKE)["organisation"], system="duly", officer=""),
-            purpose=ERASURE,
-            legal_basis=self._pack.section("purposes")[ERASURE]["legal_basis"],
-            categories=frozenset({category}),
-            about=ERASURE,
-        )
 
 
 def _requests(conn: Connection, subjects: list[int]) -> list[Request]:

@@ -15,7 +15,7 @@ from duly.delivery.corrections import Followed
 from duly.notices.outcomes import outcome_in_words
 from duly.notices.words import Words
 
-__all__ = ["Change", "ChangeKind", "Composed", "amount_in_words", "compose"]
+__all__ = ["Change", "ChangeKind", "Composed", "amount_in_words", "compose", "greeting"]
 
 
 class ChangeKind(Enum):
@@ -71,17 +71,21 @@ def compose(
     """
     topics = [list(part) for _, part in groupby(sorted(changes, key=_order), key=_topic)]
     taken = any(change.kind in (ChangeKind.LOWERED, ChangeKind.STOPPED) for change in changes)
-    greeting = words.phrase("notice", "greeting" if name else "greeting_plain", name=name)
     opening = words.name_of("notice", "opening_less" if taken else "opening")
     if outcomes:
         opening = outcome_in_words(words, outcomes, changed=bool(changes))
-    parts = [greeting, opening]
+    parts = [greeting(words, name), opening]
     parts += ["\n".join(_topic_lines(words, topic)) for topic in topics]
     parts.append(f"{words.name_of('notice', 'wrong_title')}\n{words.name_of('notice', 'wrong')}")
     parts.append(words.phrase("notice", "page", address=page))
     parts.append("\n".join([words.name_of("notice", "signature"), *_agencies(words, changes)]))
     title = words.name_of("contest", "subject") if outcomes else _title(words, topics)
     return Composed(title=title, body="\n\n".join(parts) + "\n")
+
+
+def greeting(words: Words, name: str) -> str:
+    """How a notice begins; `name` is "" where no name is known."""
+    return words.phrase("notice", "greeting" if name else "greeting_plain", name=name)
 
 
 def amount_in_words(words: Words, record: Mapping[str, object]) -> str:

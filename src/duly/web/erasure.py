@@ -14,13 +14,14 @@ from litestar.params import URLEncodedBody
 from duly.errors import NotFound
 from duly.forget import Request, Wanted, holds_of, wanted, wish_of
 from duly.forget.answers import hold_in_words
+from duly.forget.requests import ASKED, REFUSED, WANTED, WITHDRAWN
 from duly.web import said
 from duly.web.asked import PERSONS
 from duly.web.site import FORM_BYTES, Form, Here, Site, Visitor, Who, page, redirect
 
 __all__ = ["ErasurePage", "router"]
 
-RUNS: Final = ("wanted", "asked")
+RUNS: Final = (WANTED, ASKED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +91,13 @@ def _shown(site: Site, visitor: Visitor) -> ErasurePage:
         holds=tuple(hold_in_words(words, one) for one in held),
         months=told.months,
         law=told.law,
-        asks=state == "" or (state == "refused" and wish is not None and wish.wanted_on < today),
+        asks=state == "" or (state == REFUSED and wish is not None and wish.wanted_on < today),
     )
 
 
 def _state(wish: Request | None) -> str:
     """What became of it; what was taken back is as if it had not been asked."""
-    if wish is None or wish.state == "withdrawn":
+    if wish is None or wish.state == WITHDRAWN:
         return ""
     return "runs" if wish.state in RUNS else wish.state
 
